@@ -1,0 +1,3 @@
+//! Consentry: everything behind a product's *Authentication* page, as one server.
+
+pub mod platform;

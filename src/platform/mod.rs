@@ -1,0 +1,1 @@
+//! What any server needs: configuration, time, ids, secrets, the database.
