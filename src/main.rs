@@ -1,1 +1,3 @@
+//! The `consentry` command.
+
 fn main() {}

@@ -1,0 +1,3 @@
+DROP TABLE browser_session;
+DROP TABLE login_throttle;
+DROP TABLE account;

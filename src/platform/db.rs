@@ -1,0 +1,366 @@
+//! The way to Postgres: a bounded pool, one blocking call per request, and a clear word for every way it can fail.
+//!
+//! # Decisions
+//! * A request waits for a free connection without holding a thread, and never longer than `database.wait_ms`; in all
+//!   it gets `database.deadline_ms`. Then it is answered 503: quickly wrong beats slowly right for a caller that
+//!   has callers itself.
+//! * `r2d2`'s check at check-out costs a round trip each time. Instead a connection on which anything unexpected
+//!   failed is thrown away, and work that certainly did not commit is done again on another.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use diesel::{
+    Connection as _, PgConnection,
+    connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
+    result::{ConnectionError, DatabaseErrorKind, Error},
+};
+use tokio::sync::Semaphore;
+
+/// How many requests may wait for a connection before the next is refused at once.
+const LONGEST_QUEUE: usize = 512;
+
+/// How often a transaction that was certainly rolled back is tried again.
+const ATTEMPTS: usize = 5;
+
+/// A fault on our side. Everything else is a value.
+#[derive(Debug, thiserror::Error)]
+pub enum Internal {
+    /// The database did not answer in time, or not at all: 503, try again.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The server or the database is wrong: 500.
+    #[error("internal fault: {0}")]
+    Fault(String),
+}
+
+/// What a request comes to: an answer `T`, a refusal `R`, or a fault of ours.
+pub type Verdict<T, R> = Result<Result<T, R>, Internal>;
+
+impl From<Error> for Internal {
+    fn from(error: Error) -> Self {
+        match Failure::of(&error) {
+            Failure::Lost | Failure::Conflict | Failure::Refused => Self::Unavailable(error.to_string()),
+            Failure::Other => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+/// What a database error means for the transaction that met it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// The connection is gone.
+    Lost,
+    /// Two transactions met; the database rolled this one back.
+    Conflict,
+    /// The database cannot do this now: it is overloaded, read-only, full, or hit a time limit.
+    Refused,
+    Other,
+}
+
+impl Failure {
+    fn of(error: &Error) -> Self {
+        let Error::DatabaseError(kind, information) = error else {
+            return match error {
+                Error::BrokenTransactionManager => Self::Lost,
+                _ => Self::Other,
+            };
+        };
+        match kind {
+            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Self::Lost,
+            DatabaseErrorKind::SerializationFailure => Self::Conflict,
+            DatabaseErrorKind::ReadOnlyTransaction => Self::Refused,
+            // Diesel does not pass the SQLSTATE on, so the words have to do: 40P01, 57P01..3, 57014, 55P03, 53xxx.
+            _ => {
+                let said = information.message();
+                let any = |starts: &[&str]| starts.iter().any(|start| said.starts_with(start));
+                if any(&["deadlock detected"]) {
+                    Self::Conflict
+                } else if any(&[
+                    "terminating connection",
+                    "server closed",
+                    "the database system is",
+                    "no connection",
+                ]) {
+                    Self::Lost
+                } else if any(&[
+                    "canceling statement",
+                    "could not extend file",
+                    "could not write",
+                    "remaining connection slots",
+                    "sorry, too many clients",
+                    "out of shared memory",
+                ]) {
+                    Self::Refused
+                } else {
+                    Self::Other
+                }
+            }
+        }
+    }
+}
+
+/// A pooled connection, and whether it is still good.
+pub struct Pooled {
+    connection: PgConnection,
+    lost: bool,
+}
+
+struct Manager {
+    url: String,
+    statement_timeout: Duration,
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = ConnectionError;
+
+    fn connect(&self) -> Result<Pooled, ConnectionError> {
+        let mut connection = PgConnection::establish(&self.url)?;
+        let timeout = self.statement_timeout.as_millis();
+        connection
+            .batch_execute(&format!(
+                "SET statement_timeout = {timeout}; SET idle_in_transaction_session_timeout = 10000; \
+                 SET timezone = 'UTC'; SET application_name = 'consentry'"
+            ))
+            .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        Ok(Pooled {
+            connection,
+            lost: false,
+        })
+    }
+
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), ConnectionError> {
+        pooled
+            .connection
+            .batch_execute("")
+            .map_err(ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.lost
+    }
+}
+
+/// Connect failures are expected while the database is down: one line each at debug, not a stack of errors.
+#[derive(Debug)]
+struct Quiet;
+
+impl<E: std::error::Error> r2d2::HandleError<E> for Quiet {
+    fn handle_error(&self, error: E) {
+        tracing::debug!(%error, "no connection to the database");
+    }
+}
+
+/// How to reach the database.
+#[derive(Clone)]
+pub struct Options {
+    /// A libpq URL.
+    pub url: String,
+    /// Connections at most.
+    pub pool_size: u32,
+    /// How long a request waits for a free connection.
+    pub wait: Duration,
+    /// How long a request's work may take in all.
+    pub deadline: Duration,
+}
+
+/// The pool. Cloning it is cheap and shares it.
+#[derive(Clone)]
+pub struct Db {
+    pool: r2d2::Pool<Manager>,
+    free: Arc<Semaphore>,
+    queued: Arc<AtomicUsize>,
+    wait: Duration,
+    deadline: Duration,
+}
+
+impl Db {
+    /// A pool that opens its connections as they are needed. It does not fail while the database is down.
+    #[must_use]
+    pub fn new(options: &Options) -> Self {
+        let manager = Manager {
+            url: with_connect_timeout(&options.url),
+            statement_timeout: options.deadline,
+        };
+        let pool = r2d2::Pool::builder()
+            .max_size(options.pool_size)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .connection_timeout(options.wait)
+            .error_handler(Box::new(Quiet))
+            .build_unchecked(manager);
+        Self {
+            pool,
+            free: Arc::new(Semaphore::new(options.pool_size as usize)),
+            queued: Arc::default(),
+            wait: options.wait,
+            deadline: options.deadline,
+        }
+    }
+
+    /// Runs a look-up: no transaction, each statement sees what is committed when it starts.
+    ///
+    /// # Errors
+    /// [`Internal`]; a look-up whose connection was lost has been tried again on another.
+    pub async fn read<T, F>(&self, mut work: F) -> Result<T, Internal>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut PgConnection) -> Result<T, Internal> + Send + 'static,
+    {
+        self.run(move |connection| match work(connection) {
+            Ok(answer) => Attempt::Done(answer),
+            Err(Internal::Unavailable(cause)) => Attempt::Again(cause),
+            Err(fault) => Attempt::Failed(fault),
+        })
+        .await
+    }
+
+    /// Runs `work` in one transaction and commits it. A refusal is a value and commits with what belongs to it;
+    /// an [`Internal`] rolls back.
+    ///
+    /// `work` may run several times: a serialization failure, a deadlock or a connection lost before the COMMIT
+    /// has certainly changed nothing. When the outcome of a COMMIT is unknown nothing is tried again, because its own
+    /// writes would read as a second use.
+    pub async fn write<T, F>(&self, mut work: F) -> Result<T, Internal>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut PgConnection) -> Result<T, Internal> + Send + 'static,
+    {
+        self.run(move |connection| attempt(connection, &mut work)).await
+    }
+
+    async fn run<T, F>(&self, mut work: F) -> Result<T, Internal>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut PgConnection) -> Attempt<T> + Send + 'static,
+    {
+        let permit = self.permit().await?;
+        let pool = self.pool.clone();
+        let job = tokio::task::spawn_blocking(move || {
+            let mut cause = String::new();
+            // Each idle connection may be dead after a restart of the database: one attempt for each, and some more.
+            for _ in 0..ATTEMPTS + pool.max_size() as usize {
+                let mut pooled = pool
+                    .get()
+                    .map_err(|error| Internal::Unavailable(error.to_string()))?;
+                // Until proven otherwise, so that a panic in `work` throws the connection away too.
+                pooled.lost = true;
+                match work(&mut pooled.connection) {
+                    Attempt::Done(answer) => {
+                        pooled.lost = false;
+                        return Ok(answer);
+                    }
+                    Attempt::Failed(fault) => return Err(fault),
+                    Attempt::Again(why) => cause = why,
+                }
+            }
+            drop(permit);
+            Err(Internal::Unavailable(cause))
+        });
+        match tokio::time::timeout(self.deadline, job).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(panicked)) => Err(Internal::Fault(panicked.to_string())),
+            Err(_) => Err(Internal::Unavailable("no answer in time".to_owned())),
+        }
+    }
+
+    async fn permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Internal> {
+        if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
+            return Ok(permit);
+        }
+        let unavailable = |why: &str| Internal::Unavailable(why.to_owned());
+        let _place =
+            Queued::join(&self.queued).ok_or_else(|| unavailable("too many requests wait for it"))?;
+        tokio::time::timeout(self.wait, Arc::clone(&self.free).acquire_owned())
+            .await
+            .map_err(|_| unavailable("no free connection"))?
+            .map_err(|_| unavailable("the pool is closed"))
+    }
+}
+
+struct Queued<'a>(&'a AtomicUsize);
+
+impl<'a> Queued<'a> {
+    fn join(queue: &'a AtomicUsize) -> Option<Self> {
+        let place = Self(queue);
+        (queue.fetch_add(1, Ordering::SeqCst) < LONGEST_QUEUE).then_some(place)
+    }
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+enum Attempt<T> {
+    Done(T),
+    /// Certainly nothing changed, and another try may help.
+    Again(String),
+    Failed(Internal),
+}
+
+fn attempt<T>(
+    connection: &mut PgConnection,
+    work: &mut impl FnMut(&mut PgConnection) -> Result<T, Internal>,
+) -> Attempt<T> {
+    type Transactions = AnsiTransactionManager;
+    let again = |error: &Error| Attempt::Again(error.to_string());
+    if let Err(error) = Transactions::begin_transaction(connection) {
+        return again(&error);
+    }
+    match work(connection) {
+        Ok(answer) => match Transactions::commit_transaction(connection) {
+            Ok(()) => Attempt::Done(answer),
+            Err(error) => match Failure::of(&error) {
+                // The database itself says that it rolled back.
+                Failure::Conflict => again(&error),
+                Failure::Lost | Failure::Refused | Failure::Other => Attempt::Failed(Internal::Unavailable(
+                    format!("the outcome of a COMMIT is unknown: {error}"),
+                )),
+            },
+        },
+        Err(fault) => {
+            // Also when this fails: without a COMMIT the database keeps nothing.
+            let _ = Transactions::rollback_transaction(connection);
+            match fault {
+                Internal::Unavailable(cause) => Attempt::Again(cause),
+                fault @ Internal::Fault(_) => Attempt::Failed(fault),
+            }
+        }
+    }
+}
+
+/// Runs `work` in one transaction on a connection of one's own: for the command line and the start of the server.
+///
+/// # Errors
+/// [`Internal`]; nothing was changed then, unless the outcome of the COMMIT is unknown.
+pub fn write_on<T>(
+    connection: &mut PgConnection,
+    mut work: impl FnMut(&mut PgConnection) -> Result<T, Internal>,
+) -> Result<T, Internal> {
+    let mut cause = String::new();
+    for _ in 0..ATTEMPTS {
+        match attempt(connection, &mut work) {
+            Attempt::Done(answer) => return Ok(answer),
+            Attempt::Failed(fault) => return Err(fault),
+            Attempt::Again(why) => cause = why,
+        }
+    }
+    Err(Internal::Unavailable(cause))
+}
+
+/// Without a limit of its own libpq waits minutes for a host that does not answer.
+fn with_connect_timeout(url: &str) -> String {
+    if !url.contains("://") || url.contains("connect_timeout=") {
+        return url.to_owned();
+    }
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}connect_timeout=2")
+}

@@ -1,0 +1,277 @@
+//! The tables, as diesel sees them.
+
+// @generated automatically by Diesel CLI.
+
+diesel::table! {
+    access_token (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        grant_id -> Nullable<Uuid>,
+        client_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        workspace_id -> Uuid,
+        scope -> Array<Text>,
+        audience -> Array<Text>,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    account (id) {
+        id -> Uuid,
+        email -> Text,
+        name -> Text,
+        password_hash -> Text,
+        credentials_epoch -> Int4,
+        created_at -> Timestamptz,
+        disabled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    audit_event (id) {
+        id -> Uuid,
+        workspace_id -> Nullable<Uuid>,
+        kind -> Text,
+        actor_kind -> Text,
+        actor_id -> Nullable<Uuid>,
+        target_kind -> Nullable<Text>,
+        target_id -> Nullable<Uuid>,
+        detail -> Jsonb,
+        request_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_personal (event_id) {
+        event_id -> Uuid,
+        recorded_at -> Timestamptz,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    authorization_code (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        grant_id -> Uuid,
+        client_id -> Uuid,
+        workspace_id -> Uuid,
+        redirect_uri -> Text,
+        code_challenge -> Nullable<Text>,
+        scope -> Array<Text>,
+        resource -> Array<Text>,
+        expires_at -> Timestamptz,
+        redeemed_at -> Nullable<Timestamptz>,
+        burnt_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    authorization_request (id) {
+        id -> Uuid,
+        browser -> Bytea,
+        client_id -> Uuid,
+        redirect_uri -> Text,
+        scope -> Array<Text>,
+        state -> Nullable<Text>,
+        code_challenge -> Nullable<Text>,
+        resource -> Array<Text>,
+        prompt -> Text,
+        login_hint -> Nullable<Text>,
+        workspace_hint -> Nullable<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        answered_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    browser_session (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        account_id -> Uuid,
+        credentials_epoch -> Int4,
+        authenticated_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    client (id) {
+        id -> Uuid,
+        workspace_id -> Nullable<Uuid>,
+        name -> Text,
+        uri -> Nullable<Text>,
+        kind -> Text,
+        redirect_uris -> Array<Text>,
+        grant_types -> Array<Text>,
+        scope -> Array<Text>,
+        default_scope -> Array<Text>,
+        audiences -> Array<Text>,
+        require_pkce -> Bool,
+        token_format -> Text,
+        access_token_seconds -> Nullable<Int4>,
+        refresh_token_seconds -> Nullable<Int4>,
+        grant_seconds -> Nullable<Int4>,
+        created_at -> Timestamptz,
+        verified_at -> Nullable<Timestamptz>,
+        disabled_at -> Nullable<Timestamptz>,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    client_secret (id) {
+        id -> Uuid,
+        client_id -> Uuid,
+        digest -> Bytea,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    consent (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        client_id -> Uuid,
+        workspace_id -> Uuid,
+        scope -> Array<Text>,
+        created_at -> Timestamptz,
+        updated_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    login_throttle (subject) {
+        subject -> Bytea,
+        failures -> Int4,
+        window_started_at -> Timestamptz,
+        locked_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    membership (workspace_id, account_id) {
+        workspace_id -> Uuid,
+        account_id -> Uuid,
+        role -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    oauth_grant (id) {
+        id -> Uuid,
+        consent_id -> Uuid,
+        client_id -> Uuid,
+        account_id -> Uuid,
+        workspace_id -> Uuid,
+        scope -> Array<Text>,
+        resource -> Array<Text>,
+        credentials_epoch -> Int4,
+        authenticated_at -> Timestamptz,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Timestamptz,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_because -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    refresh_token (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        grant_id -> Uuid,
+        client_id -> Uuid,
+        workspace_id -> Uuid,
+        scope -> Array<Text>,
+        generation -> Int4,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    signing_key (kid) {
+        kid -> Text,
+        algorithm -> Text,
+        public_jwk -> Jsonb,
+        sealed_private -> Bytea,
+        announced_at -> Timestamptz,
+        active_at -> Timestamptz,
+        retiring_at -> Nullable<Timestamptz>,
+        gone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    /// The view that says whether a client stands.
+    standing_client (id) {
+        id -> Uuid,
+        workspace_id -> Nullable<Uuid>,
+        scope -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    /// The view that says whether a grant stands: see the migration that makes it.
+    standing_grant (id) {
+        id -> Uuid,
+        consent_id -> Uuid,
+        client_id -> Uuid,
+        account_id -> Uuid,
+        workspace_id -> Uuid,
+        scope -> Array<Text>,
+        resource -> Array<Text>,
+        authenticated_at -> Timestamptz,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        role -> Text,
+        email -> Text,
+        client_scope -> Array<Text>,
+    }
+}
+
+diesel::table! {
+    workspace (id) {
+        id -> Uuid,
+        slug -> Text,
+        name -> Text,
+        created_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::joinable!(browser_session -> account (account_id));
+diesel::joinable!(client_secret -> client (client_id));
+diesel::joinable!(consent -> account (account_id));
+diesel::joinable!(consent -> client (client_id));
+diesel::joinable!(consent -> workspace (workspace_id));
+diesel::joinable!(membership -> account (account_id));
+diesel::joinable!(membership -> workspace (workspace_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    access_token,
+    account,
+    authorization_code,
+    browser_session,
+    client,
+    client_secret,
+    consent,
+    membership,
+    oauth_grant,
+    refresh_token,
+    standing_client,
+    standing_grant,
+    workspace,
+);
