@@ -1,4 +1,5 @@
 //! Consentry: everything behind a product's *Authentication* page, as one server.
 
 pub mod platform;
+pub mod web;
 pub mod wire;
