@@ -3,3 +3,5 @@
 pub mod platform;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+pub mod web;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! Manners of every page and endpoint.
+
+pub mod params;
