@@ -154,7 +154,6 @@ diesel::table! {
         subject -> Bytea,
         failures -> Int4,
         window_started_at -> Timestamptz,
-        locked_until -> Nullable<Timestamptz>,
     }
 }
 

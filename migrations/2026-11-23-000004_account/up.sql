@@ -13,8 +13,7 @@ COMMENT ON COLUMN account.credentials_epoch IS 'Copied into sessions and grants 
 CREATE TABLE login_throttle (
     subject           bytea PRIMARY KEY CHECK (length(subject) = 32),
     failures          integer NOT NULL,
-    window_started_at timestamptz NOT NULL,
-    locked_until      timestamptz
+    window_started_at timestamptz NOT NULL
 );
 CREATE INDEX login_throttle_window_started_at ON login_throttle (window_started_at);
 COMMENT ON TABLE login_throttle IS 'Failed sign-ins by SHA-256 of the address, whether or not an account has it: a lock tells nothing.';

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use aws_lc_rs::{constant_time::verify_slices_are_equal, digest};
+use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::Zeroizing;
 
@@ -64,13 +64,6 @@ impl CodeChallenge {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// Whether the challenge was made from this verifier (RFC 7636 §4.6), in constant time.
-    #[must_use]
-    pub fn verify(&self, verifier: &CodeVerifier) -> bool {
-        let expected = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.0.as_bytes()));
-        verify_slices_are_equal(expected.as_bytes(), self.0.as_bytes()).is_ok()
-    }
 }
 
 impl CodeVerifier {
@@ -82,6 +75,13 @@ impl CodeVerifier {
         } else {
             Err(BadVerifier)
         }
+    }
+
+    /// The S256 challenge of this verifier (RFC 7636 §4.2): equal to the stored one, or the code is not this client's.
+    /// A challenge is no secret, it came through the browser; so an ordinary comparison will do.
+    #[must_use]
+    pub fn challenge(&self) -> CodeChallenge {
+        CodeChallenge(URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, self.0.as_bytes())))
     }
 }
 
@@ -102,14 +102,14 @@ mod tests {
     #[test]
     fn the_example_of_rfc_7636_appendix_b_verifies_and_its_neighbours_do_not() {
         let challenge = CodeChallenge::parse(CHALLENGE, Some("S256")).unwrap();
-        assert!(challenge.verify(&CodeVerifier::parse(VERIFIER).unwrap()));
+        assert!((CodeVerifier::parse(VERIFIER).unwrap().challenge() == challenge));
         for wrong in [
             CHALLENGE.to_owned(),
             VERIFIER.to_lowercase(),
             format!("{VERIFIER}a"),
         ] {
             assert!(
-                !challenge.verify(&CodeVerifier::parse(&wrong).unwrap()),
+                !(CodeVerifier::parse(&wrong).unwrap().challenge() == challenge),
                 "{wrong}"
             );
         }

@@ -52,6 +52,12 @@ impl ScopeToken {
     }
 }
 
+impl From<Vec<String>> for Scope {
+    fn from(tokens: Vec<String>) -> Self {
+        Self::from_stored(tokens)
+    }
+}
+
 impl Scope {
     /// Reads a `scope` parameter: tokens with one space between them. The empty text is the empty scope.
     pub fn parse(text: &str) -> Result<Self, BadScope> {

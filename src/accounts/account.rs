@@ -1,0 +1,132 @@
+//! An account: one person, known by an e-mail address. Table `account`.
+
+use diesel::prelude::*;
+
+use crate::{
+    platform::{clock::Timestamp, id::AccountId, secret::Digest},
+    schema::account,
+};
+
+/// An e-mail address in canonical form: trimmed, lower-case, exactly one `@`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Email(String);
+
+impl Email {
+    /// Longest address (RFC 5321 §4.5.3.1.3 less the angle brackets).
+    const LONGEST: usize = 254;
+
+    /// Reads an address. `None` for what no mail server would take, and for what two parsers could read differently:
+    /// a second `@`, quotes, white space, control characters.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        let (local, domain) = text.split_once('@')?;
+        let plain = |c: char| !c.is_whitespace() && !c.is_control() && !"\"(),:;<>@[\\]".contains(c);
+        let labels = || domain.split('.');
+        let good = text.len() <= Self::LONGEST
+            && !local.is_empty()
+            && local.len() <= 64
+            && local.chars().all(plain)
+            && domain.chars().all(plain)
+            && labels().count() >= 2
+            && labels().all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
+        good.then_some(Self(text))
+    }
+
+    /// The canonical text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What stands for the address where it must not be readable.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(self.0.as_bytes())
+    }
+}
+
+/// A row of `account`, without its password.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = account, check_for_backend(diesel::pg::Pg))]
+pub struct Account {
+    /// The `sub` of tokens that act for this person.
+    pub id: AccountId,
+    /// Canonical address.
+    pub email: String,
+    /// As the person wants to be called.
+    pub name: String,
+    /// Copied into sessions and grants when they begin; they live while it is unchanged.
+    pub credentials_epoch: i32,
+    /// When the operator disabled it.
+    pub disabled_at: Option<Timestamp>,
+}
+
+/// Makes an account. `None`: the address is taken.
+pub fn create(
+    conn: &mut PgConnection,
+    email: &Email,
+    name: &str,
+    password_hash: &str,
+    now: Timestamp,
+) -> QueryResult<Option<Account>> {
+    diesel::insert_into(account::table)
+        .values((
+            account::id.eq(AccountId::generate(now)),
+            account::email.eq(email.as_str()),
+            account::name.eq(name),
+            account::password_hash.eq(password_hash),
+            account::created_at.eq(now),
+        ))
+        .on_conflict(account::email)
+        .do_nothing()
+        .returning(Account::as_returning())
+        .get_result(conn)
+        .optional()
+}
+
+/// The account of an address, and the hash of its password.
+pub fn find_with_password(conn: &mut PgConnection, email: &Email) -> QueryResult<Option<(Account, String)>> {
+    account::table
+        .filter(account::email.eq(email.as_str()))
+        .select((Account::as_select(), account::password_hash))
+        .first(conn)
+        .optional()
+}
+
+/// The account of an address.
+pub fn find(conn: &mut PgConnection, email: &Email) -> QueryResult<Option<Account>> {
+    account::table.filter(account::email.eq(email.as_str())).select(Account::as_select()).first(conn).optional()
+}
+
+/// Gives an account a new password. Sessions and grants that began under the old one end.
+pub fn set_password(conn: &mut PgConnection, id: AccountId, password_hash: &str) -> QueryResult<()> {
+    diesel::update(account::table.find(id))
+        .set((
+            account::password_hash.eq(password_hash),
+            account::credentials_epoch.eq(account::credentials_epoch + 1),
+        ))
+        .execute(conn)
+        .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_canonical_form() {
+        assert_eq!(Email::parse("  Mara@Northwind.Example ").unwrap().as_str(), "mara@northwind.example");
+    }
+
+    #[test]
+    fn an_address_that_two_parsers_could_read_differently_is_refused() {
+        for bad in [
+            "", "@", "a@", "@b.example", "a@b", "a@evil.example@corp.example", "\"a b\"@c.example", "a b@c.example",
+            "a@c..example", "a@-c.example", "a@c.example.", "a@c.example\r\nBcc: x", "a@c.example\0",
+        ] {
+            assert!(Email::parse(bad).is_none(), "{bad:?}");
+        }
+        assert!(Email::parse(&format!("{}@c.example", "a".repeat(65))).is_none());
+    }
+}

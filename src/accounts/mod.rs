@@ -1,0 +1,12 @@
+//! People: their accounts, their sessions in browsers, and how they sign in.
+//!
+//! # Decisions
+//! * An attempt to sign in is counted *before* the password is checked and forgiven when it was right. Counting
+//!   afterwards would let a burst of parallel guesses all pass the check before the first of them is recorded.
+//! * The count belongs to the address, whether or not an account has it, so that a lock tells nothing.
+//! * Two cookies: one binds an unfinished authorization to its browser, one is the session. The session's is new at
+//!   every sign-in, so a cookie planted before is never the one that gets authenticated.
+
+pub mod account;
+pub mod session;
+pub mod throttle;

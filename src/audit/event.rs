@@ -1,0 +1,172 @@
+//! One variant per fact. The name of a fact, once published, does not change.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, WorkspaceId};
+
+/// Something that became true.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A person proved who they are.
+    SignedIn { account: AccountId },
+    /// A known account was tried with a wrong password.
+    SignInFailed { account: AccountId },
+    /// Too many wrong passwords: the account's sign-in rests until the window is over.
+    SignInLocked { account: AccountId },
+    /// A person ended their session.
+    SignedOut { account: AccountId },
+    /// A person allowed a client, for these scopes.
+    ConsentGiven { consent: ConsentId, grant: GrantId, client: ClientId, workspace: WorkspaceId, scope: String },
+    /// A person said no.
+    ConsentDenied { client: ClientId },
+    /// A consent and all grants under it ended.
+    ConsentRevoked { consent: ConsentId, client: ClientId, workspace: WorkspaceId },
+    /// A redeemed code came back: its grant ended (RFC 6749 §4.1.2).
+    CodeReplayed { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    /// A code came with a wrong verifier or redirect URI: it is burnt.
+    CodeBurnt { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    /// A spent refresh token came back: its grant ended (RFC 9700 §4.14.2).
+    RefreshReused { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    /// A client, or the operator, ended a grant.
+    GrantRevoked { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    /// A client, or the operator, ended one access token.
+    AccessTokenRevoked { token: Uuid, client: ClientId, workspace: WorkspaceId },
+    /// A client was refused, this many times since the last such event.
+    ClientRefused { client: ClientId, code: &'static str, times: u32 },
+    /// A client was registered.
+    ClientCreated { client: ClientId, workspace: Option<WorkspaceId>, name: String },
+    /// A client's registration changed; the fields that did.
+    ClientUpdated { client: ClientId, workspace: Option<WorkspaceId>, fields: Vec<&'static str> },
+    /// A client got a new secret; the older one works on for so many seconds.
+    ClientSecretRolled { client: ClientId, workspace: Option<WorkspaceId>, overlap_seconds: u64 },
+    /// A client was deleted, and with it all that hangs from it.
+    ClientDeleted { client: ClientId, workspace: Option<WorkspaceId> },
+    /// An account was made.
+    AccountCreated { account: AccountId },
+    /// A workspace was made.
+    WorkspaceCreated { workspace: WorkspaceId },
+    /// A person joined a workspace.
+    MemberAdded { workspace: WorkspaceId, account: AccountId, role: &'static str },
+    /// A signing key was announced to follow another.
+    SigningKeyRotated { kid: String },
+    /// A signing key was ended at once.
+    SigningKeyRetired { kid: String },
+}
+
+impl Event {
+    /// The fact's name: `noun.verb`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::SignedIn { .. } => "account.signed_in",
+            Self::SignInFailed { .. } => "account.sign_in_failed",
+            Self::SignInLocked { .. } => "account.sign_in_locked",
+            Self::SignedOut { .. } => "account.signed_out",
+            Self::ConsentGiven { .. } => "consent.given",
+            Self::ConsentDenied { .. } => "consent.denied",
+            Self::ConsentRevoked { .. } => "consent.revoked",
+            Self::CodeReplayed { .. } => "authorization_code.replayed",
+            Self::CodeBurnt { .. } => "authorization_code.burnt",
+            Self::RefreshReused { .. } => "refresh_token.reused",
+            Self::GrantRevoked { .. } => "grant.revoked",
+            Self::AccessTokenRevoked { .. } => "access_token.revoked",
+            Self::ClientRefused { .. } => "client.refused",
+            Self::ClientCreated { .. } => "client.created",
+            Self::ClientUpdated { .. } => "client.updated",
+            Self::ClientSecretRolled { .. } => "client.secret_rolled",
+            Self::ClientDeleted { .. } => "client.deleted",
+            Self::AccountCreated { .. } => "account.created",
+            Self::WorkspaceCreated { .. } => "workspace.created",
+            Self::MemberAdded { .. } => "member.added",
+            Self::SigningKeyRotated { .. } => "signing_key.rotated",
+            Self::SigningKeyRetired { .. } => "signing_key.retired",
+        }
+    }
+
+    /// The workspace whose activity log shows it; `None` where it belongs to no workspace.
+    #[must_use]
+    pub const fn workspace(&self) -> Option<WorkspaceId> {
+        match self {
+            Self::ConsentGiven { workspace, .. }
+            | Self::ConsentRevoked { workspace, .. }
+            | Self::CodeReplayed { workspace, .. }
+            | Self::CodeBurnt { workspace, .. }
+            | Self::RefreshReused { workspace, .. }
+            | Self::GrantRevoked { workspace, .. }
+            | Self::AccessTokenRevoked { workspace, .. }
+            | Self::WorkspaceCreated { workspace }
+            | Self::MemberAdded { workspace, .. } => Some(*workspace),
+            Self::ClientCreated { workspace, .. }
+            | Self::ClientUpdated { workspace, .. }
+            | Self::ClientSecretRolled { workspace, .. }
+            | Self::ClientDeleted { workspace, .. } => *workspace,
+            Self::SignedIn { .. }
+            | Self::SignInFailed { .. }
+            | Self::SignInLocked { .. }
+            | Self::SignedOut { .. }
+            | Self::ConsentDenied { .. }
+            | Self::ClientRefused { .. }
+            | Self::AccountCreated { .. }
+            | Self::SigningKeyRotated { .. }
+            | Self::SigningKeyRetired { .. } => None,
+        }
+    }
+
+    /// What it happened to: kind and id.
+    #[must_use]
+    pub const fn target(&self) -> Option<(&'static str, Uuid)> {
+        Some(match self {
+            Self::SignedIn { account }
+            | Self::SignInFailed { account }
+            | Self::SignInLocked { account }
+            | Self::SignedOut { account }
+            | Self::AccountCreated { account }
+            | Self::MemberAdded { account, .. } => ("account", account.uuid()),
+            Self::ConsentGiven { consent, .. } | Self::ConsentRevoked { consent, .. } => ("consent", consent.uuid()),
+            Self::CodeReplayed { grant, .. }
+            | Self::CodeBurnt { grant, .. }
+            | Self::RefreshReused { grant, .. }
+            | Self::GrantRevoked { grant, .. } => ("grant", grant.uuid()),
+            Self::AccessTokenRevoked { token, .. } => ("access_token", *token),
+            Self::ConsentDenied { client }
+            | Self::ClientRefused { client, .. }
+            | Self::ClientCreated { client, .. }
+            | Self::ClientUpdated { client, .. }
+            | Self::ClientSecretRolled { client, .. }
+            | Self::ClientDeleted { client, .. } => ("client", client.uuid()),
+            Self::WorkspaceCreated { workspace } => ("workspace", workspace.uuid()),
+            Self::SigningKeyRotated { .. } | Self::SigningKeyRetired { .. } => return None,
+        })
+    }
+
+    /// The rest: never a secret, never personal data.
+    #[must_use]
+    pub fn detail(&self) -> Value {
+        match self {
+            Self::ConsentGiven { grant, client, scope, .. } => {
+                json!({"grant_id": grant, "client_id": client, "scope": scope})
+            }
+            Self::ConsentRevoked { client, .. }
+            | Self::CodeReplayed { client, .. }
+            | Self::CodeBurnt { client, .. }
+            | Self::RefreshReused { client, .. }
+            | Self::GrantRevoked { client, .. }
+            | Self::AccessTokenRevoked { client, .. } => json!({"client_id": client}),
+            Self::ClientRefused { code, times, .. } => json!({"code": code, "times": times}),
+            Self::ClientCreated { name, .. } => json!({"name": name}),
+            Self::ClientUpdated { fields, .. } => json!({"fields": fields}),
+            Self::ClientSecretRolled { overlap_seconds, .. } => json!({"overlap_seconds": overlap_seconds}),
+            Self::MemberAdded { role, .. } => json!({"role": role}),
+            Self::SigningKeyRotated { kid } | Self::SigningKeyRetired { kid } => json!({"kid": kid}),
+            Self::SignedIn { .. }
+            | Self::SignInFailed { .. }
+            | Self::SignInLocked { .. }
+            | Self::SignedOut { .. }
+            | Self::ConsentDenied { .. }
+            | Self::ClientDeleted { .. }
+            | Self::AccountCreated { .. }
+            | Self::WorkspaceCreated { .. } => json!({}),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The authorization code (RFC 6749 §4.1.2): 60 seconds, one use. Table `authorization_code`.
+
+use diesel::{dsl::exists, prelude::*};
+
+use crate::{
+    platform::{
+        clock::Timestamp,
+        id::{ClientId, GrantId, WorkspaceId},
+        secret::{Kind, Secret},
+    },
+    schema::{authorization_code, standing_grant},
+    wire::pkce::CodeChallenge,
+};
+
+/// What a code is made for.
+#[derive(Clone, Debug)]
+pub struct NewCode<'a> {
+    /// The grant that begins with it.
+    pub grant_id: GrantId,
+    /// Who may redeem it.
+    pub client_id: ClientId,
+    /// Where the grant is.
+    pub workspace_id: WorkspaceId,
+    /// As presented in the authorization request, to be repeated exactly (§4.1.3).
+    pub redirect_uri: &'a str,
+    /// What the verifier must hash to; `None`: none may be presented.
+    pub code_challenge: Option<&'a str>,
+    /// For audits: what the grant may do.
+    pub scope: Vec<String>,
+    /// For audits: where.
+    pub resource: Vec<String>,
+    /// When it stops working.
+    pub expires_at: Timestamp,
+}
+
+/// What presenting a code came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redemption {
+    /// Its one use; it is redeemed now.
+    First(GrantId),
+    /// It was redeemed before, so somebody holds a copy (RFC 6749 §4.1.2, §10.5).
+    Again(GrantId),
+    /// It came with a wrong verifier or redirect URI: from now on it is worth nothing. Nothing is revoked, because
+    /// nothing was issued.
+    Burnt(GrantId),
+    /// No live code of this client has that secret.
+    Unknown,
+}
+
+/// Makes a code.
+pub fn create(conn: &mut PgConnection, new: &NewCode<'_>, now: Timestamp) -> QueryResult<Secret> {
+    use authorization_code as t;
+    let code = Secret::generate(Kind::AuthorizationCode, now);
+    diesel::insert_into(t::table)
+        .values((
+            (t::id.eq(code.id()), t::digest.eq(code.digest())),
+            (t::grant_id.eq(new.grant_id), t::client_id.eq(new.client_id), t::workspace_id.eq(new.workspace_id)),
+            (t::redirect_uri.eq(new.redirect_uri), t::code_challenge.eq(new.code_challenge)),
+            (t::scope.eq(&new.scope), t::resource.eq(&new.resource)),
+            t::expires_at.eq(new.expires_at),
+        ))
+        .execute(conn)?;
+    Ok(code)
+}
+
+/// Redeems the presented code, at most once however many requests race.
+///
+/// The `UPDATE` is the check: of two concurrent calls the second waits for the row, then matches nothing. `challenge`
+/// is that of the presented verifier; a verifier for a code without a challenge matches nothing either (RFC 9700
+/// §4.8.2, the downgrade).
+pub fn redeem(
+    conn: &mut PgConnection,
+    presented: &Secret,
+    client_id: ClientId,
+    redirect_uri: &str,
+    challenge: Option<&CodeChallenge>,
+    now: Timestamp,
+) -> QueryResult<Redemption> {
+    use authorization_code as t;
+    if presented.kind() != Kind::AuthorizationCode {
+        return Ok(Redemption::Unknown);
+    }
+    let own = || t::id.eq(presented.id()).and(t::digest.eq(presented.digest())).and(t::client_id.eq(client_id));
+    let unspent = || t::redeemed_at.is_null().and(t::burnt_at.is_null()).and(t::expires_at.gt(now));
+    let standing = exists(
+        standing_grant::table
+            .filter(standing_grant::id.eq(t::grant_id))
+            .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now))),
+    );
+
+    let first: Option<GrantId> = diesel::update(t::table.filter(own()).filter(unspent()).filter(standing))
+        .filter(t::redirect_uri.eq(redirect_uri))
+        .filter(t::code_challenge.is_not_distinct_from(challenge.map(CodeChallenge::as_str)))
+        .set(t::redeemed_at.eq(now))
+        .returning(t::grant_id)
+        .get_result(conn)
+        .optional()?;
+    if let Some(grant_id) = first {
+        return Ok(Redemption::First(grant_id));
+    }
+
+    // A statement of its own: only a new snapshot sees what the winner of a race has committed.
+    let missed: Option<(GrantId, String, Option<String>, Option<Timestamp>)> = t::table
+        .filter(own())
+        .select((t::grant_id, t::redirect_uri, t::code_challenge, t::redeemed_at))
+        .first(conn)
+        .optional()?;
+    let Some((grant_id, for_uri, for_challenge, redeemed_at)) = missed else { return Ok(Redemption::Unknown) };
+    // Also after its expiry: a copy that turns up weeks later is a copy all the same.
+    if redeemed_at.is_some() {
+        return Ok(Redemption::Again(grant_id));
+    }
+    if for_uri == redirect_uri && for_challenge.as_deref() == challenge.map(CodeChallenge::as_str) {
+        return Ok(Redemption::Unknown);
+    }
+    let burnt = diesel::update(t::table.filter(own()).filter(unspent())).set(t::burnt_at.eq(now)).execute(conn)?;
+    Ok(if burnt == 1 { Redemption::Burnt(grant_id) } else { Redemption::Unknown })
+}

@@ -1,0 +1,138 @@
+//! A grant: one completed authorization on one device, the family of its tokens. Table `oauth_grant`.
+//!
+//! Whether one stands is asked of the view `standing_grant`, which joins everything that a grant hangs from.
+
+use diesel::prelude::*;
+
+use crate::{
+    platform::{
+        clock::Timestamp,
+        config::Role,
+        id::{AccountId, ClientId, ConsentId, GrantId, WorkspaceId},
+    },
+    schema::{oauth_grant, standing_grant},
+    wire::scope::Scope,
+};
+
+/// Why a grant was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// Its code was presented again after it was redeemed.
+    CodeReplay,
+    /// One of its refresh tokens was presented again after it was used.
+    RefreshReuse,
+    /// Its client said so (RFC 7009).
+    Client,
+    /// The operator said so.
+    Operator,
+}
+
+impl Because {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::CodeReplay => "code_replay",
+            Self::RefreshReuse => "refresh_reuse",
+            Self::Client => "client",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// A grant that stands, with what its parents say now.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = standing_grant, check_for_backend(diesel::pg::Pg))]
+pub struct StandingGrant {
+    /// Its id.
+    pub id: GrantId,
+    /// Who was given it.
+    pub client_id: ClientId,
+    /// Who gave it.
+    pub account_id: AccountId,
+    /// Where.
+    pub workspace_id: WorkspaceId,
+    /// What was allowed.
+    #[diesel(deserialize_as = Vec<String>)]
+    pub scope: Scope,
+    /// The audiences that its tokens may have.
+    pub resource: Vec<String>,
+    /// When the person proved who they are (`auth_time`).
+    pub authenticated_at: Timestamp,
+    /// When it ends whatever happens.
+    pub expires_at: Option<Timestamp>,
+    /// The person's role in the workspace, now.
+    #[diesel(deserialize_as = String)]
+    pub role: Role,
+    /// The person's address, now.
+    pub email: String,
+    /// What the client may ask for, now.
+    #[diesel(deserialize_as = Vec<String>)]
+    pub client_scope: Scope,
+}
+
+/// What a grant begins with.
+#[derive(Clone, Debug, Insertable)]
+#[diesel(table_name = oauth_grant)]
+pub struct NewGrant {
+    /// Chosen by us.
+    pub id: GrantId,
+    /// Under which consent.
+    pub consent_id: ConsentId,
+    /// For whom.
+    pub client_id: ClientId,
+    /// By whom.
+    pub account_id: AccountId,
+    /// Where.
+    pub workspace_id: WorkspaceId,
+    /// What.
+    pub scope: Vec<String>,
+    /// For which audiences.
+    pub resource: Vec<String>,
+    /// The account's epoch; the grant lives while it is unchanged.
+    pub credentials_epoch: i32,
+    /// The session's `auth_time`.
+    pub authenticated_at: Timestamp,
+    /// Now.
+    pub created_at: Timestamp,
+    /// The absolute end.
+    pub expires_at: Option<Timestamp>,
+    /// Now.
+    pub last_used_at: Timestamp,
+}
+
+/// Begins a grant.
+pub fn create(conn: &mut PgConnection, new: &NewGrant) -> QueryResult<()> {
+    diesel::insert_into(oauth_grant::table).values(new).execute(conn).map(drop)
+}
+
+/// The grant, if it stands and its absolute end is ahead.
+pub fn standing(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryResult<Option<StandingGrant>> {
+    standing_grant::table
+        .find(id)
+        .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now)))
+        .select(StandingGrant::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Notes, to the hour, that a grant was used: what retention and the list of connected apps go by.
+pub fn touch(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryResult<()> {
+    let hour_ago = now - chrono::Duration::hours(1);
+    diesel::update(oauth_grant::table.find(id).filter(oauth_grant::last_used_at.le(hour_ago)))
+        .set(oauth_grant::last_used_at.eq(now))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Ends a grant, and with it every token of its family. `None`: it had ended before.
+pub fn revoke(
+    conn: &mut PgConnection,
+    id: GrantId,
+    because: Because,
+    now: Timestamp,
+) -> QueryResult<Option<(ClientId, WorkspaceId)>> {
+    diesel::update(oauth_grant::table.find(id).filter(oauth_grant::revoked_at.is_null()))
+        .set((oauth_grant::revoked_at.eq(now), oauth_grant::revoked_because.eq(because.as_str())))
+        .returning((oauth_grant::client_id, oauth_grant::workspace_id))
+        .get_result(conn)
+        .optional()
+}

@@ -1,0 +1,5 @@
+//! Workspaces (tenants), who belongs to them, and as what.
+
+pub mod membership;
+pub mod role;
+pub mod workspace;

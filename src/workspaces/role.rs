@@ -1,0 +1,3 @@
+//! What a member may do: `viewer < member < admin < owner`.
+
+pub use crate::platform::config::Role;
