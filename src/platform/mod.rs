@@ -1,1 +1,3 @@
 //! What any server needs: configuration, time, ids, secrets, the database.
+
+pub mod config;
