@@ -96,7 +96,11 @@ pub fn find_with_password(conn: &mut PgConnection, email: &Email) -> QueryResult
 
 /// The account of an address.
 pub fn find(conn: &mut PgConnection, email: &Email) -> QueryResult<Option<Account>> {
-    account::table.filter(account::email.eq(email.as_str())).select(Account::as_select()).first(conn).optional()
+    account::table
+        .filter(account::email.eq(email.as_str()))
+        .select(Account::as_select())
+        .first(conn)
+        .optional()
 }
 
 /// Gives an account a new password. Sessions and grants that began under the old one end.
@@ -116,14 +120,28 @@ mod tests {
 
     #[test]
     fn an_address_has_one_canonical_form() {
-        assert_eq!(Email::parse("  Mara@Northwind.Example ").unwrap().as_str(), "mara@northwind.example");
+        assert_eq!(
+            Email::parse("  Mara@Northwind.Example ").unwrap().as_str(),
+            "mara@northwind.example"
+        );
     }
 
     #[test]
     fn an_address_that_two_parsers_could_read_differently_is_refused() {
         for bad in [
-            "", "@", "a@", "@b.example", "a@b", "a@evil.example@corp.example", "\"a b\"@c.example", "a b@c.example",
-            "a@c..example", "a@-c.example", "a@c.example.", "a@c.example\r\nBcc: x", "a@c.example\0",
+            "",
+            "@",
+            "a@",
+            "@b.example",
+            "a@b",
+            "a@evil.example@corp.example",
+            "\"a b\"@c.example",
+            "a b@c.example",
+            "a@c..example",
+            "a@-c.example",
+            "a@c.example.",
+            "a@c.example\r\nBcc: x",
+            "a@c.example\0",
         ] {
             assert!(Email::parse(bad).is_none(), "{bad:?}");
         }

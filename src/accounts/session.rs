@@ -35,7 +35,12 @@ pub struct Lifetime {
 }
 
 /// Begins a session for a person who has just proved who they are. The returned secret is its cookie.
-pub fn start(conn: &mut PgConnection, account: &Account, lifetime: Lifetime, now: Timestamp) -> QueryResult<Secret> {
+pub fn start(
+    conn: &mut PgConnection,
+    account: &Account,
+    lifetime: Lifetime,
+    now: Timestamp,
+) -> QueryResult<Secret> {
     use browser_session as t;
     let cookie = Secret::generate(Kind::BrowserSession, now);
     diesel::insert_into(t::table)
@@ -68,26 +73,44 @@ pub fn find(
         .filter(t::last_seen_at.gt(now - lifetime.idle))
         .filter(account::disabled_at.is_null())
         .filter(account::credentials_epoch.eq(t::credentials_epoch))
-        .select((t::id, t::digest, t::authenticated_at, t::last_seen_at, Account::as_select()))
+        .select((
+            t::id,
+            t::digest,
+            t::authenticated_at,
+            t::last_seen_at,
+            Account::as_select(),
+        ))
         .first(conn)
         .optional()?;
-    let Some((id, digest, authenticated_at, last_seen_at, account)) = found else { return Ok(None) };
+    let Some((id, digest, authenticated_at, last_seen_at, account)) = found else {
+        return Ok(None);
+    };
     if cookie.kind() != Kind::BrowserSession || !digest.matches(&cookie.digest()) {
         return Ok(None);
     }
     if now - last_seen_at >= chrono::Duration::minutes(1) {
-        diesel::update(t::table.find(id)).set(t::last_seen_at.eq(now)).execute(conn)?;
+        diesel::update(t::table.find(id))
+            .set(t::last_seen_at.eq(now))
+            .execute(conn)?;
     }
-    Ok(Some(Session { id, account, authenticated_at }))
+    Ok(Some(Session {
+        id,
+        account,
+        authenticated_at,
+    }))
 }
 
 /// Ends the session behind a cookie; answers whose it was.
 pub fn end(conn: &mut PgConnection, cookie: &Secret, now: Timestamp) -> QueryResult<Option<AccountId>> {
     use browser_session as t;
-    diesel::update(t::table.filter(t::id.eq(cookie.id())).filter(t::digest.eq(cookie.digest())))
-        .filter(t::ended_at.is_null())
-        .set(t::ended_at.eq(now))
-        .returning(t::account_id)
-        .get_result(conn)
-        .optional()
+    diesel::update(
+        t::table
+            .filter(t::id.eq(cookie.id()))
+            .filter(t::digest.eq(cookie.digest())),
+    )
+    .filter(t::ended_at.is_null())
+    .set(t::ended_at.eq(now))
+    .returning(t::account_id)
+    .get_result(conn)
+    .optional()
 }

@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-use diesel::{dsl::case_when, prelude::*, sql_types::Integer};
+use diesel::{
+    dsl::case_when,
+    prelude::*,
+    sql_types::{Integer, Timestamptz},
+};
 
 use crate::{
     accounts::account::Email,
@@ -45,25 +49,37 @@ pub fn count(
     let window = chrono::Duration::from_std(window).unwrap_or(chrono::Duration::MAX);
     let over = t::window_started_at.le(now - window);
     let (failures, window_started_at): (i32, Timestamp) = diesel::insert_into(t::table)
-        .values((t::subject.eq(email.digest()), t::failures.eq(1), t::window_started_at.eq(now)))
+        .values((
+            t::subject.eq(email.digest()),
+            t::failures.eq(1),
+            t::window_started_at.eq(now),
+        ))
         .on_conflict(t::subject)
         .do_update()
         .set((
-            t::failures.eq(case_when(over, 1).otherwise(least(t::failures + 1, CEILING))),
-            t::window_started_at.eq(case_when(over, now).otherwise(t::window_started_at)),
+            t::failures
+                .eq(case_when(over, 1.into_sql::<Integer>()).otherwise(least(t::failures + 1, CEILING))),
+            t::window_started_at
+                .eq(case_when(over, now.into_sql::<Timestamptz>()).otherwise(t::window_started_at)),
         ))
         .returning((t::failures, t::window_started_at))
         .get_result(conn)?;
     let allowed = i32::try_from(allowed).unwrap_or(CEILING);
     Ok(if failures > allowed {
-        Try::Locked { until: window_started_at + window }
+        Try::Locked {
+            until: window_started_at + window,
+        }
     } else {
-        Try::Allowed { last: failures == allowed }
+        Try::Allowed {
+            last: failures == allowed,
+        }
     })
 }
 
 /// Forgets the tries of an address: its password was right.
 pub fn forgive(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
     let subject: Digest = email.digest();
-    diesel::delete(login_throttle::table.find(subject)).execute(conn).map(drop)
+    diesel::delete(login_throttle::table.find(subject))
+        .execute(conn)
+        .map(drop)
 }

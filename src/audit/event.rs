@@ -6,6 +6,7 @@ use uuid::Uuid;
 use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, WorkspaceId};
 
 /// Something that became true.
+#[expect(missing_docs, reason = "a variant says what happened; its fields are called what they are")]
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A person proved who they are.
@@ -17,37 +18,90 @@ pub enum Event {
     /// A person ended their session.
     SignedOut { account: AccountId },
     /// A person allowed a client, for these scopes.
-    ConsentGiven { consent: ConsentId, grant: GrantId, client: ClientId, workspace: WorkspaceId, scope: String },
+    ConsentGiven {
+        consent: ConsentId,
+        grant: GrantId,
+        client: ClientId,
+        workspace: WorkspaceId,
+        scope: String,
+    },
     /// A person said no.
     ConsentDenied { client: ClientId },
     /// A consent and all grants under it ended.
-    ConsentRevoked { consent: ConsentId, client: ClientId, workspace: WorkspaceId },
+    ConsentRevoked {
+        consent: ConsentId,
+        client: ClientId,
+        workspace: WorkspaceId,
+    },
     /// A redeemed code came back: its grant ended (RFC 6749 §4.1.2).
-    CodeReplayed { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    CodeReplayed {
+        grant: GrantId,
+        client: ClientId,
+        workspace: WorkspaceId,
+    },
     /// A code came with a wrong verifier or redirect URI: it is burnt.
-    CodeBurnt { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    CodeBurnt {
+        grant: GrantId,
+        client: ClientId,
+        workspace: WorkspaceId,
+    },
     /// A spent refresh token came back: its grant ended (RFC 9700 §4.14.2).
-    RefreshReused { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    RefreshReused {
+        grant: GrantId,
+        client: ClientId,
+        workspace: WorkspaceId,
+    },
     /// A client, or the operator, ended a grant.
-    GrantRevoked { grant: GrantId, client: ClientId, workspace: WorkspaceId },
+    GrantRevoked {
+        grant: GrantId,
+        client: ClientId,
+        workspace: WorkspaceId,
+    },
     /// A client, or the operator, ended one access token.
-    AccessTokenRevoked { token: Uuid, client: ClientId, workspace: WorkspaceId },
+    AccessTokenRevoked {
+        token: Uuid,
+        client: ClientId,
+        workspace: WorkspaceId,
+    },
     /// A client was refused, this many times since the last such event.
-    ClientRefused { client: ClientId, code: &'static str, times: u32 },
+    ClientRefused {
+        client: ClientId,
+        code: &'static str,
+        times: u32,
+    },
     /// A client was registered.
-    ClientCreated { client: ClientId, workspace: Option<WorkspaceId>, name: String },
+    ClientCreated {
+        client: ClientId,
+        workspace: Option<WorkspaceId>,
+        name: String,
+    },
     /// A client's registration changed; the fields that did.
-    ClientUpdated { client: ClientId, workspace: Option<WorkspaceId>, fields: Vec<&'static str> },
+    ClientUpdated {
+        client: ClientId,
+        workspace: Option<WorkspaceId>,
+        fields: Vec<&'static str>,
+    },
     /// A client got a new secret; the older one works on for so many seconds.
-    ClientSecretRolled { client: ClientId, workspace: Option<WorkspaceId>, overlap_seconds: u64 },
+    ClientSecretRolled {
+        client: ClientId,
+        workspace: Option<WorkspaceId>,
+        overlap_seconds: u64,
+    },
     /// A client was deleted, and with it all that hangs from it.
-    ClientDeleted { client: ClientId, workspace: Option<WorkspaceId> },
+    ClientDeleted {
+        client: ClientId,
+        workspace: Option<WorkspaceId>,
+    },
     /// An account was made.
     AccountCreated { account: AccountId },
     /// A workspace was made.
     WorkspaceCreated { workspace: WorkspaceId },
     /// A person joined a workspace.
-    MemberAdded { workspace: WorkspaceId, account: AccountId, role: &'static str },
+    MemberAdded {
+        workspace: WorkspaceId,
+        account: AccountId,
+        role: &'static str,
+    },
     /// A signing key was announced to follow another.
     SigningKeyRotated { kid: String },
     /// A signing key was ended at once.
@@ -123,7 +177,9 @@ impl Event {
             | Self::SignedOut { account }
             | Self::AccountCreated { account }
             | Self::MemberAdded { account, .. } => ("account", account.uuid()),
-            Self::ConsentGiven { consent, .. } | Self::ConsentRevoked { consent, .. } => ("consent", consent.uuid()),
+            Self::ConsentGiven { consent, .. } | Self::ConsentRevoked { consent, .. } => {
+                ("consent", consent.uuid())
+            }
             Self::CodeReplayed { grant, .. }
             | Self::CodeBurnt { grant, .. }
             | Self::RefreshReused { grant, .. }
@@ -144,7 +200,9 @@ impl Event {
     #[must_use]
     pub fn detail(&self) -> Value {
         match self {
-            Self::ConsentGiven { grant, client, scope, .. } => {
+            Self::ConsentGiven {
+                grant, client, scope, ..
+            } => {
                 json!({"grant_id": grant, "client_id": client, "scope": scope})
             }
             Self::ConsentRevoked { client, .. }

@@ -27,7 +27,11 @@ pub struct Consent {
 }
 
 /// What a person allowed this client, in every workspace.
-pub fn standing(conn: &mut PgConnection, account_id: AccountId, client_id: ClientId) -> QueryResult<Vec<Consent>> {
+pub fn standing(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    client_id: ClientId,
+) -> QueryResult<Vec<Consent>> {
     consent::table
         .filter(consent::account_id.eq(account_id))
         .filter(consent::client_id.eq(client_id))

@@ -101,14 +101,21 @@ pub struct NewGrant {
 
 /// Begins a grant.
 pub fn create(conn: &mut PgConnection, new: &NewGrant) -> QueryResult<()> {
-    diesel::insert_into(oauth_grant::table).values(new).execute(conn).map(drop)
+    diesel::insert_into(oauth_grant::table)
+        .values(new)
+        .execute(conn)
+        .map(drop)
 }
 
 /// The grant, if it stands and its absolute end is ahead.
 pub fn standing(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryResult<Option<StandingGrant>> {
     standing_grant::table
         .find(id)
-        .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now)))
+        .filter(
+            standing_grant::expires_at
+                .is_null()
+                .or(standing_grant::expires_at.gt(now)),
+        )
         .select(StandingGrant::as_select())
         .first(conn)
         .optional()
@@ -117,10 +124,14 @@ pub fn standing(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryRe
 /// Notes, to the hour, that a grant was used: what retention and the list of connected apps go by.
 pub fn touch(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryResult<()> {
     let hour_ago = now - chrono::Duration::hours(1);
-    diesel::update(oauth_grant::table.find(id).filter(oauth_grant::last_used_at.le(hour_ago)))
-        .set(oauth_grant::last_used_at.eq(now))
-        .execute(conn)
-        .map(drop)
+    diesel::update(
+        oauth_grant::table
+            .find(id)
+            .filter(oauth_grant::last_used_at.le(hour_ago)),
+    )
+    .set(oauth_grant::last_used_at.eq(now))
+    .execute(conn)
+    .map(drop)
 }
 
 /// Ends a grant, and with it every token of its family. `None`: it had ended before.
@@ -130,9 +141,16 @@ pub fn revoke(
     because: Because,
     now: Timestamp,
 ) -> QueryResult<Option<(ClientId, WorkspaceId)>> {
-    diesel::update(oauth_grant::table.find(id).filter(oauth_grant::revoked_at.is_null()))
-        .set((oauth_grant::revoked_at.eq(now), oauth_grant::revoked_because.eq(because.as_str())))
-        .returning((oauth_grant::client_id, oauth_grant::workspace_id))
-        .get_result(conn)
-        .optional()
+    diesel::update(
+        oauth_grant::table
+            .find(id)
+            .filter(oauth_grant::revoked_at.is_null()),
+    )
+    .set((
+        oauth_grant::revoked_at.eq(now),
+        oauth_grant::revoked_because.eq(because.as_str()),
+    ))
+    .returning((oauth_grant::client_id, oauth_grant::workspace_id))
+    .get_result(conn)
+    .optional()
 }

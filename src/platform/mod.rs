@@ -1,8 +1,23 @@
 //! What any server needs: configuration, time, ids, secrets, the database.
 
 pub mod clock;
+pub mod config;
 pub mod db;
 pub mod id;
 pub mod password;
 pub mod seal;
 pub mod secret;
+
+use self::{clock::Clock, config::Config, db::Db, password::Passwords};
+
+/// What every handler gets: one value in the state of the server.
+pub struct Platform {
+    /// Checked at start, never changed.
+    pub config: Config,
+    /// Where `now` comes from.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// The pool that checks passwords.
+    pub passwords: Passwords,
+}

@@ -62,11 +62,11 @@ impl Params {
                 return Err(BadParams::TooMany);
             }
             let cut = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            let name = decode(&pair[..cut], &Shown(None))?;
+            let name = decode(&pair[..cut])?;
             if name.len() > MAX_NAME_BYTES {
                 return Err(BadParams::NameTooLong);
             }
-            let value = decode(pair.get(cut + 1..).unwrap_or_default(), &Shown::name(&name))?;
+            let value = decode_for(pair.get(cut + 1..).unwrap_or_default(), &Shown::name(&name))?;
             pairs.push((name, value));
         }
         Ok(Self(pairs))
@@ -134,8 +134,13 @@ impl fmt::Display for Shown {
     }
 }
 
+/// Decodes one name or value that stands alone, as in HTTP Basic (RFC 6749 §2.3.1).
+pub fn decode(raw: &[u8]) -> Result<String, BadParams> {
+    decode_for(raw, &Shown(None))
+}
+
 /// Decodes one name or value: `+` is a space, `%` needs two hex digits, the whole is UTF-8 without NUL.
-fn decode(raw: &[u8], whose: &Shown) -> Result<String, BadParams> {
+fn decode_for(raw: &[u8], whose: &Shown) -> Result<String, BadParams> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw.iter().copied();
     while let Some(byte) = rest.next() {

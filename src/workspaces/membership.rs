@@ -5,10 +5,11 @@ use diesel::prelude::*;
 use crate::{
     platform::{
         clock::Timestamp,
+        config::Role,
         id::{AccountId, WorkspaceId},
     },
     schema::{membership, workspace},
-    workspaces::{role::Role, workspace::Workspace},
+    workspaces::workspace::Workspace,
 };
 
 /// A person's place in a workspace.
@@ -51,6 +52,11 @@ pub fn of(conn: &mut PgConnection, account_id: AccountId) -> QueryResult<Vec<Mem
         .load(conn)?;
     Ok(rows
         .into_iter()
-        .filter_map(|(workspace, role)| Some(Membership { workspace, role: Role::parse(&role)? }))
+        .filter_map(|(workspace, role)| {
+            Some(Membership {
+                workspace,
+                role: Role::parse(&role)?,
+            })
+        })
         .collect())
 }

@@ -1,5 +1,4 @@
 //! Workspaces (tenants), who belongs to them, and as what.
 
 pub mod membership;
-pub mod role;
 pub mod workspace;

@@ -15,7 +15,9 @@ impl Slug {
     /// Two to 63 of `a-z`, `0-9` and single inner hyphens.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        let plain = text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         let hyphens = text.starts_with('-') || text.ends_with('-') || text.contains("--");
         ((2..=63).contains(&text.len()) && plain && !hyphens).then(|| Self(text.to_owned()))
     }
@@ -40,7 +42,12 @@ pub struct Workspace {
 }
 
 /// Makes a workspace. `None`: the slug is taken.
-pub fn create(conn: &mut PgConnection, slug: &Slug, name: &str, now: Timestamp) -> QueryResult<Option<Workspace>> {
+pub fn create(
+    conn: &mut PgConnection,
+    slug: &Slug,
+    name: &str,
+    now: Timestamp,
+) -> QueryResult<Option<Workspace>> {
     diesel::insert_into(workspace::table)
         .values((
             workspace::id.eq(WorkspaceId::generate(now)),
@@ -74,7 +81,18 @@ mod tests {
         for good in ["northwind", "a1", "a-b-c"] {
             assert!(Slug::parse(good).is_some(), "{good}");
         }
-        for bad in ["", "a", "-ab", "ab-", "a--b", "Ab", "a_b", "a b", "é1", &"a".repeat(64)] {
+        for bad in [
+            "",
+            "a",
+            "-ab",
+            "ab-",
+            "a--b",
+            "Ab",
+            "a_b",
+            "a b",
+            "é1",
+            &"a".repeat(64),
+        ] {
             assert!(Slug::parse(bad).is_none(), "{bad}");
         }
     }

@@ -1,5 +1,4 @@
 //! Clients: registered applications and resource servers, and how they prove who they are.
 
-pub mod authenticate;
 pub mod registration;
 pub mod secret;

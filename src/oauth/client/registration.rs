@@ -86,7 +86,10 @@ impl TryFrom<String> for TokenFormat {
     type Error = UnknownStored;
 
     fn try_from(text: String) -> Result<Self, UnknownStored> {
-        [Self::Opaque, Self::Jwt].into_iter().find(|format| format.as_str() == text).ok_or(UnknownStored)
+        [Self::Opaque, Self::Jwt]
+            .into_iter()
+            .find(|format| format.as_str() == text)
+            .ok_or(UnknownStored)
     }
 }
 
@@ -147,19 +150,25 @@ impl Client {
     #[must_use]
     pub fn registers(&self, presented: &str) -> bool {
         let kind = self.kind.for_redirects();
-        self.redirect_uris.iter().any(|registered| redirect_uri::matches(registered, presented, kind))
+        self.redirect_uris
+            .iter()
+            .any(|registered| redirect_uri::matches(registered, presented, kind))
     }
 
     /// How long its access tokens live. What the operator allows at most is a ceiling also for older registrations.
     #[must_use]
     pub fn access_token_lifetime(&self, config: &Config) -> Duration {
-        seconds(self.access_token_seconds).unwrap_or(config.tokens.access).min(config.limits.max_access)
+        seconds(self.access_token_seconds)
+            .unwrap_or(config.tokens.access)
+            .min(config.limits.max_access)
     }
 
     /// How long its refresh tokens live unused, with the same ceiling.
     #[must_use]
     pub fn refresh_token_lifetime(&self, config: &Config) -> Duration {
-        seconds(self.refresh_token_seconds).unwrap_or(config.tokens.refresh).min(config.limits.max_refresh)
+        seconds(self.refresh_token_seconds)
+            .unwrap_or(config.tokens.refresh)
+            .min(config.limits.max_refresh)
     }
 
     /// When a grant that begins now ends whatever happens.
@@ -170,7 +179,9 @@ impl Client {
 }
 
 fn seconds(stored: Option<i32>) -> Option<Duration> {
-    stored.and_then(|seconds| u64::try_from(seconds).ok()).map(Duration::from_secs)
+    stored
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .map(Duration::from_secs)
 }
 
 /// What a registration says. Checked before: [`crate::wire::redirect_uri`], the scope catalogue, the limits.
@@ -215,7 +226,10 @@ pub struct NewClient {
 
 /// Registers a client.
 pub fn create(conn: &mut PgConnection, new: &NewClient) -> QueryResult<Client> {
-    diesel::insert_into(client::table).values(new).returning(Client::as_returning()).get_result(conn)
+    diesel::insert_into(client::table)
+        .values(new)
+        .returning(Client::as_returning())
+        .get_result(conn)
 }
 
 /// The client of an id, also a disabled one; not one that is deleted, or whose workspace is.

@@ -32,13 +32,25 @@ pub fn roll(
 ) -> QueryResult<Secret> {
     use client_secret as t;
     // One roll of a client at a time: two at once would leave three secrets alive.
-    client::table.find(client_id).select(client::id).for_update().first::<ClientId>(conn)?;
-    diesel::update(t::table.filter(t::client_id.eq(client_id)).filter(t::expires_at.gt(now)))
-        .set(t::expires_at.eq(now))
-        .execute(conn)?;
-    diesel::update(t::table.filter(t::client_id.eq(client_id)).filter(t::expires_at.is_null()))
-        .set(t::expires_at.eq(now + overlap))
-        .execute(conn)?;
+    client::table
+        .find(client_id)
+        .select(client::id)
+        .for_update()
+        .first::<ClientId>(conn)?;
+    diesel::update(
+        t::table
+            .filter(t::client_id.eq(client_id))
+            .filter(t::expires_at.gt(now)),
+    )
+    .set(t::expires_at.eq(now))
+    .execute(conn)?;
+    diesel::update(
+        t::table
+            .filter(t::client_id.eq(client_id))
+            .filter(t::expires_at.is_null()),
+    )
+    .set(t::expires_at.eq(now + overlap))
+    .execute(conn)?;
     let secret = Secret::generate(Kind::ClientSecret, now);
     diesel::insert_into(t::table)
         .values((

@@ -48,8 +48,16 @@ pub fn create(conn: &mut PgConnection, new: &AccessToken, digest: Digest) -> Que
     diesel::insert_into(t::table)
         .values((
             (t::id.eq(new.id), t::digest.eq(digest)),
-            (t::grant_id.eq(new.grant_id), t::client_id.eq(new.client_id), t::account_id.eq(new.account_id)),
-            (t::workspace_id.eq(new.workspace_id), t::scope.eq(new.scope.to_stored()), t::audience.eq(&new.audience)),
+            (
+                t::grant_id.eq(new.grant_id),
+                t::client_id.eq(new.client_id),
+                t::account_id.eq(new.account_id),
+            ),
+            (
+                t::workspace_id.eq(new.workspace_id),
+                t::scope.eq(new.scope.to_stored()),
+                t::audience.eq(&new.audience),
+            ),
             (t::issued_at.eq(new.issued_at), t::expires_at.eq(new.expires_at)),
         ))
         .execute(conn)
@@ -88,7 +96,9 @@ pub fn find(
         ))
         .first(conn)
         .optional()?;
-    let Some((token, stored, grant, client_scope)) = found else { return Ok(None) };
+    let Some((token, stored, grant, client_scope)) = found else {
+        return Ok(None);
+    };
     if !stored.matches(digest) {
         return Ok(None);
     }
@@ -109,12 +119,17 @@ pub fn revoke(
     now: Timestamp,
 ) -> QueryResult<Option<WorkspaceId>> {
     use access_token as t;
-    diesel::update(t::table.filter(t::id.eq(id)).filter(t::digest.eq(digest)).filter(t::client_id.eq(client_id)))
-        .filter(t::revoked_at.is_null())
-        .set(t::revoked_at.eq(now))
-        .returning(t::workspace_id)
-        .get_result(conn)
-        .optional()
+    diesel::update(
+        t::table
+            .filter(t::id.eq(id))
+            .filter(t::digest.eq(digest))
+            .filter(t::client_id.eq(client_id)),
+    )
+    .filter(t::revoked_at.is_null())
+    .set(t::revoked_at.eq(now))
+    .returning(t::workspace_id)
+    .get_result(conn)
+    .optional()
 }
 
 /// Whose token this is, whoever asks: for the operator's `token revoke`.

@@ -42,9 +42,23 @@ pub enum Redemption {
     Again(GrantId),
     /// It came with a wrong verifier or redirect URI: from now on it is worth nothing. Nothing is revoked, because
     /// nothing was issued.
-    Burnt(GrantId),
+    Burnt(GrantId, WorkspaceId),
+    /// It is live, but was presented for audiences that it does not have; it is not redeemed.
+    WrongTarget,
     /// No live code of this client has that secret.
     Unknown,
+}
+
+/// What is presented with a code.
+#[derive(Clone, Copy, Debug)]
+pub struct Presentation<'a> {
+    /// Must be the one of the authorization request, byte for byte.
+    pub redirect_uri: &'a str,
+    /// What the presented verifier hashes to; a verifier for a code without a challenge is refused as well (RFC 9700
+    /// §4.8.2, the downgrade).
+    pub challenge: Option<&'a CodeChallenge>,
+    /// Narrower audiences; empty: all of them.
+    pub resource: &'a [String],
 }
 
 /// Makes a code.
@@ -54,8 +68,15 @@ pub fn create(conn: &mut PgConnection, new: &NewCode<'_>, now: Timestamp) -> Que
     diesel::insert_into(t::table)
         .values((
             (t::id.eq(code.id()), t::digest.eq(code.digest())),
-            (t::grant_id.eq(new.grant_id), t::client_id.eq(new.client_id), t::workspace_id.eq(new.workspace_id)),
-            (t::redirect_uri.eq(new.redirect_uri), t::code_challenge.eq(new.code_challenge)),
+            (
+                t::grant_id.eq(new.grant_id),
+                t::client_id.eq(new.client_id),
+                t::workspace_id.eq(new.workspace_id),
+            ),
+            (
+                t::redirect_uri.eq(new.redirect_uri),
+                t::code_challenge.eq(new.code_challenge),
+            ),
             (t::scope.eq(&new.scope), t::resource.eq(&new.resource)),
             t::expires_at.eq(new.expires_at),
         ))
@@ -65,21 +86,19 @@ pub fn create(conn: &mut PgConnection, new: &NewCode<'_>, now: Timestamp) -> Que
 
 /// Redeems the presented code, at most once however many requests race.
 ///
-/// The `UPDATE` is the check: of two concurrent calls the second waits for the row, then matches nothing. `challenge`
-/// is that of the presented verifier; a verifier for a code without a challenge matches nothing either (RFC 9700
-/// §4.8.2, the downgrade).
+/// The `UPDATE` is the check: of two concurrent calls the second waits for the row, then matches nothing.
 pub fn redeem(
     conn: &mut PgConnection,
     presented: &Secret,
     client_id: ClientId,
-    redirect_uri: &str,
-    challenge: Option<&CodeChallenge>,
+    with: &Presentation<'_>,
     now: Timestamp,
 ) -> QueryResult<Redemption> {
     use authorization_code as t;
     if presented.kind() != Kind::AuthorizationCode {
         return Ok(Redemption::Unknown);
     }
+    let challenge = with.challenge.map(CodeChallenge::as_str);
     let own = || t::id.eq(presented.id()).and(t::digest.eq(presented.digest())).and(t::client_id.eq(client_id));
     let unspent = || t::redeemed_at.is_null().and(t::burnt_at.is_null()).and(t::expires_at.gt(now));
     let standing = exists(
@@ -89,8 +108,9 @@ pub fn redeem(
     );
 
     let first: Option<GrantId> = diesel::update(t::table.filter(own()).filter(unspent()).filter(standing))
-        .filter(t::redirect_uri.eq(redirect_uri))
-        .filter(t::code_challenge.is_not_distinct_from(challenge.map(CodeChallenge::as_str)))
+        .filter(t::redirect_uri.eq(with.redirect_uri))
+        .filter(t::code_challenge.is_not_distinct_from(challenge))
+        .filter(t::resource.contains(with.resource))
         .set(t::redeemed_at.eq(now))
         .returning(t::grant_id)
         .get_result(conn)
@@ -100,19 +120,28 @@ pub fn redeem(
     }
 
     // A statement of its own: only a new snapshot sees what the winner of a race has committed.
-    let missed: Option<(GrantId, String, Option<String>, Option<Timestamp>)> = t::table
-        .filter(own())
-        .select((t::grant_id, t::redirect_uri, t::code_challenge, t::redeemed_at))
-        .first(conn)
-        .optional()?;
-    let Some((grant_id, for_uri, for_challenge, redeemed_at)) = missed else { return Ok(Redemption::Unknown) };
+    let missed: Option<Missed> = t::table.filter(own()).select(Missed::as_select()).first(conn).optional()?;
+    let Some(code) = missed else { return Ok(Redemption::Unknown) };
     // Also after its expiry: a copy that turns up weeks later is a copy all the same.
-    if redeemed_at.is_some() {
-        return Ok(Redemption::Again(grant_id));
+    if code.redeemed_at.is_some() {
+        return Ok(Redemption::Again(code.grant_id));
     }
-    if for_uri == redirect_uri && for_challenge.as_deref() == challenge.map(CodeChallenge::as_str) {
-        return Ok(Redemption::Unknown);
+    if code.redirect_uri == with.redirect_uri && code.code_challenge.as_deref() == challenge {
+        let covered = with.resource.iter().all(|audience| code.resource.contains(audience));
+        return Ok(if covered { Redemption::Unknown } else { Redemption::WrongTarget });
     }
     let burnt = diesel::update(t::table.filter(own()).filter(unspent())).set(t::burnt_at.eq(now)).execute(conn)?;
-    Ok(if burnt == 1 { Redemption::Burnt(grant_id) } else { Redemption::Unknown })
+    Ok(if burnt == 1 { Redemption::Burnt(code.grant_id, code.workspace_id) } else { Redemption::Unknown })
+}
+
+/// A code that could not be redeemed: what says why.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = authorization_code, check_for_backend(diesel::pg::Pg))]
+struct Missed {
+    grant_id: GrantId,
+    workspace_id: WorkspaceId,
+    redirect_uri: String,
+    code_challenge: Option<String>,
+    resource: Vec<String>,
+    redeemed_at: Option<Timestamp>,
 }

@@ -46,6 +46,8 @@ pub enum Spend {
     Again(GrantId),
     /// It is live, but was asked for more than it may give; it is not spent.
     TooWide,
+    /// It is live, but was asked for audiences that its grant does not have; it is not spent.
+    WrongTarget,
     /// No live token of this client has that secret.
     Unknown,
 }
@@ -66,8 +68,15 @@ pub fn create(conn: &mut PgConnection, new: &RefreshToken, now: Timestamp) -> Qu
     diesel::insert_into(t::table)
         .values((
             (t::id.eq(token.id()), t::digest.eq(token.digest())),
-            (t::grant_id.eq(new.grant_id), t::client_id.eq(new.client_id), t::workspace_id.eq(new.workspace_id)),
-            (t::scope.eq(new.scope.to_stored()), t::generation.eq(new.generation)),
+            (
+                t::grant_id.eq(new.grant_id),
+                t::client_id.eq(new.client_id),
+                t::workspace_id.eq(new.workspace_id),
+            ),
+            (
+                t::scope.eq(new.scope.to_stored()),
+                t::generation.eq(new.generation),
+            ),
             (t::issued_at.eq(new.issued_at), t::expires_at.eq(new.expires_at)),
         ))
         .execute(conn)?;
@@ -89,44 +98,67 @@ pub fn spend(
     if presented.kind() != Kind::RefreshToken {
         return Ok(Spend::Unknown);
     }
-    let own = || t::id.eq(presented.id()).and(t::digest.eq(presented.digest())).and(t::client_id.eq(client_id));
+    let own = || {
+        t::id
+            .eq(presented.id())
+            .and(t::digest.eq(presented.digest()))
+            .and(t::client_id.eq(client_id))
+    };
     let standing = exists(
         standing_grant::table
             .filter(standing_grant::id.eq(t::grant_id))
-            .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now)))
+            .filter(
+                standing_grant::expires_at
+                    .is_null()
+                    .or(standing_grant::expires_at.gt(now)),
+            )
             .filter(standing_grant::resource.contains(&wanted.resource)),
     );
     let scope = wanted.scope.as_ref().map(Scope::to_stored).unwrap_or_default();
 
-    let first = diesel::update(t::table.filter(own()).filter(t::expires_at.gt(now)).filter(standing))
-        .filter(t::scope.contains(scope))
-        .filter(t::used_at.is_null())
-        .set(t::used_at.eq(now))
-        .returning(RefreshToken::as_returning())
-        .get_result(conn)
-        .optional()?;
+    let first = diesel::update(
+        t::table
+            .filter(own())
+            .filter(t::expires_at.gt(now))
+            .filter(standing),
+    )
+    .filter(t::scope.contains(scope))
+    .filter(t::used_at.is_null())
+    .set(t::used_at.eq(now))
+    .returning(RefreshToken::as_returning())
+    .get_result(conn)
+    .optional()?;
     if let Some(token) = first {
         return Ok(Spend::First(token));
     }
 
     // A statement of its own: only a new snapshot sees what the winner of a race has committed.
-    let missed: Option<(RefreshToken, Option<Timestamp>)> = t::table
+    let missed: Option<(RefreshToken, Option<Timestamp>, Option<Vec<String>>)> = t::table
+        .left_join(standing_grant::table.on(standing_grant::id.eq(t::grant_id)))
         .filter(own())
-        .select((RefreshToken::as_select(), t::used_at))
+        .select((RefreshToken::as_select(), t::used_at, standing_grant::resource.nullable()))
         .first(conn)
         .optional()?;
-    Ok(match missed {
-        None => Spend::Unknown,
-        Some((token, Some(_used_at))) => Spend::Again(token.grant_id),
-        Some((token, None)) if wanted.scope.as_ref().is_some_and(|scope| !scope.is_within(&token.scope)) => {
-            Spend::TooWide
-        }
-        Some((_, None)) => Spend::Unknown,
+    let Some((token, used_at, resource)) = missed else { return Ok(Spend::Unknown) };
+    if used_at.is_some() {
+        return Ok(Spend::Again(token.grant_id));
+    }
+    let Some(resource) = resource.filter(|_| token.expires_at > now) else { return Ok(Spend::Unknown) };
+    Ok(if wanted.scope.as_ref().is_some_and(|scope| !scope.is_within(&token.scope)) {
+        Spend::TooWide
+    } else if wanted.resource.iter().any(|audience| !resource.contains(audience)) {
+        Spend::WrongTarget
+    } else {
+        Spend::Unknown
     })
 }
 
 /// The live token behind a presented one, not spent: for introspection.
-pub fn find(conn: &mut PgConnection, presented: &Secret, now: Timestamp) -> QueryResult<Option<RefreshToken>> {
+pub fn find(
+    conn: &mut PgConnection,
+    presented: &Secret,
+    now: Timestamp,
+) -> QueryResult<Option<RefreshToken>> {
     use refresh_token as t;
     let found: Option<(RefreshToken, Digest)> = t::table
         .filter(t::id.eq(presented.id()))
@@ -135,7 +167,11 @@ pub fn find(conn: &mut PgConnection, presented: &Secret, now: Timestamp) -> Quer
         .filter(exists(
             standing_grant::table
                 .filter(standing_grant::id.eq(t::grant_id))
-                .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now))),
+                .filter(
+                    standing_grant::expires_at
+                        .is_null()
+                        .or(standing_grant::expires_at.gt(now)),
+                ),
         ))
         .select((RefreshToken::as_select(), t::digest))
         .first(conn)
@@ -144,7 +180,11 @@ pub fn find(conn: &mut PgConnection, presented: &Secret, now: Timestamp) -> Quer
 }
 
 /// The family of a presented token of this client, spent or not: for revocation.
-pub fn family(conn: &mut PgConnection, presented: &Secret, client_id: ClientId) -> QueryResult<Option<GrantId>> {
+pub fn family(
+    conn: &mut PgConnection,
+    presented: &Secret,
+    client_id: ClientId,
+) -> QueryResult<Option<GrantId>> {
     use refresh_token as t;
     t::table
         .filter(t::id.eq(presented.id()))

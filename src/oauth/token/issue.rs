@@ -1,0 +1,178 @@
+//! The only place that mints tokens.
+
+use std::time::Duration;
+
+use diesel::PgConnection;
+use serde::Serialize;
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use crate::{
+    oauth::{
+        client::registration::{Client, TokenFormat},
+        credential::{
+            access_token::{self, AccessToken},
+            refresh_token::{self, RefreshToken},
+        },
+        grant::StandingGrant,
+        power,
+    },
+    platform::{
+        clock::Timestamp,
+        config::Config,
+        db::{Internal, Verdict},
+        id::{GrantId, WorkspaceId, uuid_at},
+        secret::{Digest, Kind, Secret},
+    },
+    signing::jwt::Signer,
+    wire::{error::OAuthError, grant_type::GrantType, scope::Scope},
+};
+
+/// What every grant type comes to.
+pub struct Issuance<'a> {
+    /// To whom.
+    pub client: &'a Client,
+    /// For whom it acts.
+    pub acting: Acting<'a>,
+    /// What the access token may do at most.
+    pub scope: &'a Scope,
+    /// Its audiences: those asked for, or all.
+    pub audience: Vec<String>,
+}
+
+/// For whom an access token acts.
+#[derive(Clone, Copy)]
+pub enum Acting<'a> {
+    /// For the person of a grant; with the generation of the refresh token to issue beside it.
+    Person(&'a StandingGrant, i32),
+    /// The client for itself, in its workspace.
+    Client(WorkspaceId),
+}
+
+/// RFC 6749 §5.1, with the workspace.
+#[derive(Serialize)]
+pub struct TokenResponse {
+    access_token: Zeroizing<String>,
+    token_type: &'static str,
+    expires_in: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<Zeroizing<String>>,
+    scope: Scope,
+    workspace_id: WorkspaceId,
+}
+
+/// Everything that minting needs from around it.
+#[derive(Clone, Copy)]
+pub struct Mint<'a> {
+    /// The configuration.
+    pub config: &'a Config,
+    /// For `at+jwt`.
+    pub signer: &'a Signer,
+    /// The request's instant.
+    pub now: Timestamp,
+}
+
+/// Mints an access token, and a refresh token where a grant and its client have one.
+///
+/// Refuses with `invalid_target` where audiences were asked for that none of the scopes belongs to. The caller has
+/// decided everything else: an unrefused call stores rows.
+pub fn issue(conn: &mut PgConnection, mint: Mint<'_>, issuance: &Issuance<'_>) -> Verdict<TokenResponse, OAuthError> {
+    let Mint { config, signer, now } = mint;
+    let client = issuance.client;
+    let reaching = power::within(config, issuance.scope, &issuance.audience);
+    if reaching.is_empty() && !issuance.scope.is_empty() {
+        return Ok(Err(OAuthError::invalid_target("none of the scopes belongs to the requested resource")));
+    }
+    let (grant, workspace_id) = match issuance.acting {
+        Acting::Person(grant, _) => (Some(grant), grant.workspace_id),
+        Acting::Client(workspace_id) => (None, workspace_id),
+    };
+    let scope = power::effective(config, &reaching, &client.scope, grant.map(|grant| grant.role));
+    let lifetime = until(now, client.access_token_lifetime(config), grant);
+
+    let mut row = AccessToken {
+        id: uuid::Uuid::nil(),
+        grant_id: grant.map(|grant| grant.id),
+        client_id: client.id,
+        account_id: grant.map(|grant| grant.account_id),
+        workspace_id,
+        // What was granted, not what the role reaches today: that is asked again at each use.
+        scope: reaching,
+        audience: issuance.audience.clone(),
+        issued_at: now,
+        expires_at: now + lifetime,
+    };
+    let (access_token, digest) = match client.token_format {
+        TokenFormat::Opaque => {
+            let secret = Secret::generate(Kind::AccessToken, now);
+            row.id = secret.id();
+            (secret.reveal(&config.vendor), secret.digest())
+        }
+        TokenFormat::Jwt => {
+            row.id = uuid_at(now);
+            let token = Zeroizing::new(sign(conn, mint, &row, &scope, grant)?);
+            let digest = Digest::of(token.as_bytes());
+            (token, digest)
+        }
+    };
+    access_token::create(conn, &row, digest).map_err(Internal::from)?;
+
+    let refresh_token = match issuance.acting {
+        Acting::Person(grant, generation) if client.may_use(GrantType::RefreshToken) => {
+            let lifetime = until(now, client.refresh_token_lifetime(config), Some(grant));
+            let row = RefreshToken {
+                grant_id: GrantId::from(grant.id.uuid()),
+                client_id: client.id,
+                workspace_id,
+                // All of the grant's, whatever the access token was narrowed to (RFC 6749 §6).
+                scope: grant.scope.clone(),
+                generation,
+                issued_at: now,
+                expires_at: now + lifetime,
+            };
+            let token = refresh_token::create(conn, &row, now).map_err(Internal::from)?;
+            Some(token.reveal(&config.vendor))
+        }
+        Acting::Person(..) | Acting::Client(_) => None,
+    };
+    Ok(Ok(TokenResponse {
+        access_token,
+        token_type: "Bearer",
+        expires_in: lifetime.as_secs(),
+        refresh_token,
+        scope,
+        workspace_id,
+    }))
+}
+
+/// A lifetime, cut short by the absolute end of the grant.
+fn until(now: Timestamp, lifetime: Duration, grant: Option<&StandingGrant>) -> Duration {
+    let left = grant.and_then(|grant| grant.expires_at).and_then(|end| (end - now).to_std().ok());
+    left.map_or(lifetime, |left| left.min(lifetime))
+}
+
+/// RFC 9068 §2.2. `workspace_id` is ours; a role is left out on purpose: it is looked up, never carried.
+fn sign(
+    conn: &mut PgConnection,
+    mint: Mint<'_>,
+    row: &AccessToken,
+    scope: &Scope,
+    grant: Option<&StandingGrant>,
+) -> Result<String, Internal> {
+    let subject = row.account_id.map_or_else(|| row.client_id.to_string(), |account| account.to_string());
+    let mut claims = json!({
+        "iss": mint.config.issuer.as_str(),
+        "sub": subject,
+        "aud": row.audience,
+        "client_id": row.client_id,
+        "iat": row.issued_at.timestamp(),
+        "exp": row.expires_at.timestamp(),
+        "jti": row.id,
+        "scope": scope,
+        "workspace_id": row.workspace_id,
+    });
+    if let Some(grant) = grant {
+        claims["auth_time"] = grant.authenticated_at.timestamp().into();
+    }
+    mint.signer.sign(conn, mint.now, "at+jwt", &claims)
+}

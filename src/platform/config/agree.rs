@@ -1,0 +1,64 @@
+//! What values must be to each other.
+
+use std::collections::BTreeMap;
+
+use super::fault::Fault;
+use super::key::Key;
+use super::resolve::{Values, path_in};
+use super::rule::{Rule, Seconds};
+use super::table;
+
+/// Checks what can be checked: where a value is itself at fault, that has been said already.
+pub(super) fn check(values: &Values, faults: &mut Vec<Fault>) {
+    at_most(values, &table::TOKENS_ACCESS, &table::MAX_ACCESS, faults);
+    at_most(values, &table::TOKENS_REFRESH, &table::MAX_REFRESH, faults);
+
+    let resources = values.items("resources");
+    let scopes: Vec<_> = resources
+        .iter()
+        .flat_map(|resource| values.items(&format!("{resource}.scopes")))
+        .collect();
+    unique(values, &resources, &table::RESOURCE_AUDIENCE, faults);
+    unique(values, &scopes, &table::SCOPE_NAME, faults);
+}
+
+/// A default above the ceiling would give every client what no client may ask for.
+fn at_most(values: &Values, key: &Key<Seconds>, ceiling: &Key<Seconds>, faults: &mut Vec<Fault>) {
+    let (Some(value), Some(most)) = (values.sound(key.name, key), values.sound(ceiling.name, ceiling)) else {
+        return;
+    };
+    if value > most {
+        faults.push(Fault {
+            key: key.name.to_owned(),
+            origin: values.origin(key.name),
+            problem: format!(
+                "is {}, more than {} ({})",
+                value.as_secs(),
+                ceiling.name,
+                most.as_secs()
+            ),
+            fix: format!("lower it, or raise {}", ceiling.name),
+        });
+    }
+}
+
+/// Tokens carry an audience or a scope by name alone: of two with one name, nobody could tell which was meant.
+fn unique<R: Rule<Value = String>>(values: &Values, items: &[String], key: &Key<R>, faults: &mut Vec<Fault>) {
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    for item in items {
+        let path = path_in(item, key);
+        let Some(name) = values.sound(&path, key) else {
+            continue;
+        };
+        if let Some(earlier) = first.get(&name) {
+            faults.push(Fault {
+                origin: values.origin(&path),
+                problem: format!("is {name:?}, which {earlier} is already"),
+                fix: "give each its own".into(),
+                key: path,
+            });
+        } else {
+            first.insert(name, path);
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! From sources to a configuration.
+//!
+//! From low to high: the table's defaults, what the subcommand presets, `DATABASE_URL`, the file, the environment,
+//! flags.
+
+use std::{fmt, path::PathBuf};
+
+use super::fault::{Faults, Origin};
+use super::layer::Layer;
+use super::redacted::REDACTED;
+use super::resolve::Values;
+use super::rule::Secrecy;
+use super::toml_layer::{self, Readable};
+use super::{
+    Branding, Config, Database, Limits, Log, Login, Resource, ScopeEntry, Secrets, Session, Signing, Tokens,
+    agree, table as key,
+};
+
+/// Where a configuration is read from.
+#[derive(Clone, Default)]
+pub struct Sources {
+    /// The configuration file, if one was named.
+    pub file: Option<PathBuf>,
+    /// The environment; only `CONSENTRY_…` and `DATABASE_URL` are looked at.
+    pub env: Vec<(String, String)>,
+    /// Dotted keys that flags set; they win over everything.
+    pub overrides: Vec<(String, String)>,
+    /// Dotted keys that the subcommand presets beneath the file.
+    pub defaults: Vec<(String, String)>,
+    /// TOML that the subcommand presets beneath `defaults`, for resources.
+    pub default_toml: Option<String>,
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The environment is full of secrets, ours and others'.
+        f.debug_struct("Sources")
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A configuration, and where each part of it came from.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The configuration.
+    pub config: Config,
+    origins: Vec<Shown>,
+}
+
+/// One line of `config show`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The dotted key, with indices.
+    pub key: String,
+    /// Its value as it was written, or `[redacted]`.
+    pub value: String,
+    /// Where it came from.
+    pub origin: Origin,
+}
+
+impl Loaded {
+    /// Every value and its origin, secrets redacted.
+    #[must_use]
+    pub fn show(&self) -> Vec<Shown> {
+        self.origins.clone()
+    }
+}
+
+impl Config {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// All that is wrong, at once.
+    pub fn load(sources: Sources) -> Result<Loaded, Faults> {
+        let mut faults = Vec::new();
+        let mut layers = Vec::new();
+        let mut readable = Readable::Yes;
+        if let Some(text) = &sources.default_toml {
+            let (layer, whole) = toml_layer::of_text(text, None, &mut faults);
+            layers.push(layer);
+            readable = whole;
+        }
+        layers.push(Layer::of_pairs(sources.defaults, &Origin::Preset, &mut faults));
+        layers.push(Layer::of_database_url(&sources.env));
+        if let Some(file) = sources.file {
+            let (layer, whole) = toml_layer::of_file(file, &mut faults);
+            layers.push(layer);
+            if whole == Readable::No {
+                readable = whole;
+            }
+        }
+        layers.push(Layer::of_environment(&sources.env, &mut faults));
+        layers.push(Layer::of_pairs(
+            sources.overrides,
+            &Origin::CommandLine,
+            &mut faults,
+        ));
+
+        let values = Values::resolve(layers, readable, &mut faults);
+        agree::check(&values, &mut faults);
+        if !faults.is_empty() {
+            return Err(Faults(faults));
+        }
+        Ok(Loaded {
+            config: build(&values),
+            origins: values.in_order().map(shown).collect(),
+        })
+    }
+}
+
+fn shown((key, value): (String, &super::resolve::Value)) -> Shown {
+    let text = match value.secrecy {
+        Secrecy::Secret => REDACTED.to_owned(),
+        Secrecy::Open => value.text.to_string(),
+    };
+    Shown {
+        key,
+        value: text,
+        origin: value.origin.clone(),
+    }
+}
+
+fn build(values: &Values) -> Config {
+    Config {
+        issuer: values.get(&key::ISSUER),
+        listen: values.get(&key::LISTEN),
+        metrics_listen: values.get(&key::METRICS_LISTEN),
+        vendor: values.get(&key::VENDOR),
+        database: Database {
+            url: values.get(&key::DATABASE_URL),
+            pool_size: values.get(&key::DATABASE_POOL_SIZE),
+            wait: values.get(&key::DATABASE_WAIT),
+            deadline: values.get(&key::DATABASE_DEADLINE),
+        },
+        secrets: Secrets {
+            sealing_keys: values.get(&key::SEALING_KEYS),
+        },
+        branding: Branding {
+            product_name: values.get(&key::PRODUCT_NAME),
+        },
+        login: Login {
+            max_failures: values.get(&key::LOGIN_MAX_FAILURES),
+            window: values.get(&key::LOGIN_WINDOW),
+        },
+        session: Session {
+            idle: values.get(&key::SESSION_IDLE),
+            absolute: values.get(&key::SESSION_ABSOLUTE),
+        },
+        tokens: Tokens {
+            code: values.get(&key::TOKENS_CODE),
+            access: values.get(&key::TOKENS_ACCESS),
+            refresh: values.get(&key::TOKENS_REFRESH),
+        },
+        limits: Limits {
+            max_access: values.get(&key::MAX_ACCESS),
+            max_refresh: values.get(&key::MAX_REFRESH),
+            authorization_request: values.get(&key::AUTHORIZATION_REQUEST),
+        },
+        signing: Signing {
+            algorithm: values.get(&key::SIGNING_ALGORITHM),
+            announce: values.get(&key::SIGNING_ANNOUNCE),
+        },
+        resources: values
+            .items("resources")
+            .iter()
+            .map(|item| resource(values, item))
+            .collect(),
+        log: Log {
+            format: values.get(&key::LOG_FORMAT),
+            level: values.get(&key::LOG_LEVEL),
+        },
+    }
+}
+
+fn resource(values: &Values, item: &str) -> Resource {
+    Resource {
+        audience: values.get_in(item, &key::RESOURCE_AUDIENCE),
+        name: values.get_in(item, &key::RESOURCE_NAME),
+        scopes: values
+            .items(&format!("{item}.scopes"))
+            .iter()
+            .map(|item| scope(values, item))
+            .collect(),
+    }
+}
+
+fn scope(values: &Values, item: &str) -> ScopeEntry {
+    ScopeEntry {
+        name: values.get_in(item, &key::SCOPE_NAME),
+        title: values.get_in(item, &key::SCOPE_TITLE),
+        sentence: values.get_in(item, &key::SCOPE_SENTENCE),
+        effect: values.get_in(item, &key::SCOPE_EFFECT),
+        optional: values.get_in(item, &key::SCOPE_OPTIONAL),
+        minimum_role: values.get_in(item, &key::SCOPE_MINIMUM_ROLE),
+        browser_safe: values.get_in(item, &key::SCOPE_BROWSER_SAFE),
+        reveals_username: values.get_in(item, &key::SCOPE_REVEALS_USERNAME),
+    }
+}

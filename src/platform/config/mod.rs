@@ -1,0 +1,250 @@
+//! What the operator decided: the types every other file reads.
+//!
+//! One TOML file and the environment (`CONSENTRY_A__B`, each also as `_FILE`) become one [`Config`], checked
+//! as a whole before anything starts. The keys, their defaults and their documentation are one table
+//! (`table.rs`); [`reference()`] is that table for readers.
+//!
+//! # Decisions
+//!
+//! * **Every fault at once.** A server that names one fault per start costs an evening; so each key is checked
+//!   on its own, and [`Faults`] carries them all.
+//! * **An unknown key is a fault**: a misspelt limit that is silently ignored is a limit that does not hold.
+//! * **No faulty secret is ever quoted**, neither in a fault nor by the TOML parser, whose own messages show the line.
+//! * **An issuer with a path is refused.** RFC 8414 §3.1 would move the metadata to a path-inserted address that
+//!   half of all clients get wrong; one origin for one issuer needs no explanation.
+//! * **`DATABASE_URL` ranks below the file.** It often lingers in a shell for other tools; the file was named on
+//!   purpose. `CONSENTRY_DATABASE__URL` ranks above both.
+
+mod agree;
+mod fault;
+mod issuer;
+mod key;
+mod layer;
+mod load;
+mod nearest;
+mod redacted;
+mod resolve;
+mod role;
+mod rule;
+mod table;
+#[cfg(test)]
+mod tests;
+mod toml_layer;
+
+use std::{net::SocketAddr, time::Duration};
+
+pub use fault::{Fault, Faults, Origin};
+pub use issuer::Issuer;
+pub use key::{KeyDoc, reference};
+pub use load::{Loaded, Shown, Sources};
+pub use redacted::{SealingKey, SecretText};
+pub use role::{Role, UnknownRole};
+
+/// Everything the operator can decide, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The server's own address, as in `iss`. No default.
+    pub issuer: Issuer,
+    /// Where pages and endpoints are served. Default `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// Where `/metrics` is served, or nowhere (`off`). Default `127.0.0.1:9090`.
+    pub metrics_listen: Option<SocketAddr>,
+    /// What every credential begins with. Default `cst`.
+    pub vendor: String,
+    /// How the database is reached.
+    pub database: Database,
+    /// Keys that only the operator holds.
+    pub secrets: Secrets,
+    /// What people see as the product.
+    pub branding: Branding,
+    /// When guessing of passwords is stopped.
+    pub login: Login,
+    /// How long a browser stays signed in.
+    pub session: Session,
+    /// How long credentials live where their client says nothing else.
+    pub tokens: Tokens,
+    /// What no client's own settings may exceed.
+    pub limits: Limits,
+    /// How JWTs are signed.
+    pub signing: Signing,
+    /// The operator's APIs and their scopes. Default none.
+    pub resources: Vec<Resource>,
+    /// What is logged, and how.
+    pub log: Log,
+}
+
+/// How the database is reached.
+#[derive(Clone, Debug)]
+pub struct Database {
+    /// A connection string for libpq; it may hold a password. No default.
+    pub url: SecretText,
+    /// How many connections a node keeps. Default 10.
+    pub pool_size: u32,
+    /// How long a request waits for a free connection. Key `wait_ms`, default 1000 ms.
+    pub wait: Duration,
+    /// When a request's work in the database is given up. Key `deadline_ms`, default 2500 ms.
+    pub deadline: Duration,
+}
+
+/// Keys that only the operator holds; the server never invents one.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// Newest first, at least one: the first seals, all of them open. No default.
+    pub sealing_keys: Vec<SealingKey>,
+}
+
+/// What people see as the product.
+#[derive(Clone, Debug)]
+pub struct Branding {
+    /// The product's name on pages and in mail. Default `Consentry`.
+    pub product_name: String,
+}
+
+/// When guessing of passwords is stopped.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// So many failures within the window lock an account. Default 10.
+    pub max_failures: u32,
+    /// How far back failures count. Key `window_seconds`, default 900 s.
+    pub window: Duration,
+}
+
+/// How long a browser stays signed in.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// Unused for so long, it ends. Key `idle_seconds`, default 7200 s.
+    pub idle: Duration,
+    /// It ends so long after sign-in, used or not. Key `absolute_seconds`, default 43200 s.
+    pub absolute: Duration,
+}
+
+/// How long credentials live where their client says nothing else.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    /// An authorization code; RFC 6749 §4.1.2 allows ten minutes, we at most one. Key `code_seconds`, default 60 s.
+    pub code: Duration,
+    /// An access token. Key `access_seconds`, default 3600 s.
+    pub access: Duration,
+    /// A refresh token that is not used. Key `refresh_seconds`, default 5184000 s (60 days).
+    pub refresh: Duration,
+}
+
+/// What no client's own settings may exceed.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// The longest life of an access token. Key `max_access_seconds`, default 86400 s.
+    pub max_access: Duration,
+    /// The longest idle life of a refresh token. Key `max_refresh_seconds`, default 31536000 s.
+    pub max_refresh: Duration,
+    /// How long a person has from arriving to deciding. Key `authorization_request_seconds`, default 1800 s.
+    pub authorization_request: Duration,
+}
+
+/// How JWTs are signed.
+#[derive(Clone, Debug)]
+pub struct Signing {
+    /// The algorithm of new keys. Default `ES256`.
+    pub algorithm: SigningAlgorithm,
+    /// How long a new key is published before it signs. Key `announce_seconds`, default 3600 s.
+    pub announce: Duration,
+}
+
+/// The algorithm of a signing key (RFC 7518 §3.1, RFC 8037 §3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// ECDSA on P-256 with SHA-256: every library verifies it.
+    Es256,
+    /// Ed25519: smaller and quicker, not yet everywhere.
+    EdDsa,
+}
+
+/// One of the operator's APIs: what an access token is for.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// The absolute URI in `aud` and in the `resource` parameter (RFC 8707 §2). No default.
+    pub audience: String,
+    /// What people call it. No default.
+    pub name: String,
+    /// What can be allowed there. Default none.
+    pub scopes: Vec<ScopeEntry>,
+}
+
+/// One scope of the catalogue. It belongs to the resource it is written in.
+#[derive(Clone, Debug)]
+pub struct ScopeEntry {
+    /// The scope-token (RFC 6749 §3.3), unique over all resources. No default.
+    pub name: String,
+    /// A few words for lists. No default.
+    pub title: String,
+    /// What the person allows, in plain words. No default.
+    pub sentence: String,
+    /// Whether it can change anything. No default.
+    pub effect: Effect,
+    /// Whether the person may leave it out. Default false.
+    pub optional: bool,
+    /// The lowest role that reaches it. Default viewer where it reads, member where it changes.
+    pub minimum_role: Role,
+    /// Whether a key inside a web page may hold it. Default false.
+    pub browser_safe: bool,
+    /// Whether introspection then tells `username`. Default false.
+    pub reveals_username: bool,
+}
+
+/// Whether a scope can change anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It only looks.
+    Reads,
+    /// It can change data, and the consent page says so.
+    Changes,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// The form of a line. Default `auto`.
+    pub format: LogFormat,
+    /// An env-filter of `tracing`, like `info,consentry::oauth=debug`. Default `info`.
+    pub level: String,
+}
+
+/// The form of a log line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Human on a terminal, JSON otherwise.
+    Auto,
+    /// For eyes.
+    Human,
+    /// For machines.
+    Json,
+}
+
+impl Config {
+    /// The scope of that name, and the resource it belongs to.
+    #[must_use]
+    pub fn scope(&self, name: &str) -> Option<(&Resource, &ScopeEntry)> {
+        self.resources.iter().find_map(|resource| {
+            let scope = resource.scopes.iter().find(|scope| scope.name == name)?;
+            Some((resource, scope))
+        })
+    }
+
+    /// The resource with exactly that audience; URIs are compared as strings (RFC 8707 §2, RFC 3986 §6.2.1).
+    #[must_use]
+    pub fn resource(&self, audience: &str) -> Option<&Resource> {
+        self.resources
+            .iter()
+            .find(|resource| resource.audience == audience)
+    }
+}
+
+impl Effect {
+    /// The role a scope asks for where the catalogue names none.
+    #[must_use]
+    pub fn default_role(self) -> Role {
+        match self {
+            Self::Reads => Role::Viewer,
+            Self::Changes => Role::Member,
+        }
+    }
+}

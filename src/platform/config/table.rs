@@ -1,0 +1,126 @@
+//! The one table of keys: known names, rules, defaults and documentation all come from here.
+
+use super::key::Fallback::{Follows, Is, Required};
+use super::key::{Key, Known};
+use super::rule::{
+    AbsoluteUri, ConnectionString, Count, Filter, Label, Listen, ListenOrOff, Milliseconds, OneOf, Origin,
+    Prefix, ScopeToken, SealingKeys, Seconds, YesNo,
+};
+use super::{Effect, LogFormat, Role, SigningAlgorithm};
+
+/// Each row is a typed key, which the configuration is built from, and a row of `ALL`: none can be forgotten.
+macro_rules! table {
+    ($($id:ident: $rule:ty = $name:literal, $fallback:expr, $value:expr, $doc:literal;)*) => {
+        $(pub(super) static $id: Key<$rule> = Key { name: $name, fallback: $fallback, rule: $value, doc: $doc };)*
+
+        /// Every key, in the order of the documentation.
+        pub(super) static ALL: &[&dyn Known] = &[$(&$id),*];
+    };
+}
+
+const DAY: u32 = 86_400;
+const YEAR: u32 = 365 * DAY;
+
+table! {
+    ISSUER: Origin = "issuer", Required, Origin,
+        "The server's own address, as clients and tokens name it.";
+    LISTEN: Listen = "listen", Is("127.0.0.1:8080"), Listen,
+        "Where pages and endpoints are served.";
+    METRICS_LISTEN: ListenOrOff = "metrics_listen", Is("127.0.0.1:9090"), ListenOrOff,
+        "Where /metrics is served; keep it away from the public.";
+    VENDOR: Prefix = "vendor", Is("cst"), Prefix,
+        "What every credential begins with, so that leaks can be searched for. Changing it ends all credentials.";
+
+    DATABASE_URL: ConnectionString = "database.url", Required, ConnectionString,
+        "Where PostgreSQL is. DATABASE_URL is read where neither the file nor this variable says.";
+    DATABASE_POOL_SIZE: Count = "database.pool_size", Is("10"), Count(1, 200),
+        "How many connections a node keeps.";
+    DATABASE_WAIT: Milliseconds = "database.wait_ms", Is("1000"), Milliseconds(1, 60_000),
+        "How long a request waits for a free connection before it is answered 503.";
+    DATABASE_DEADLINE: Milliseconds = "database.deadline_ms", Is("2500"), Milliseconds(1, 60_000),
+        "When a request's work in the database is given up and answered 503.";
+
+    SEALING_KEYS: SealingKeys = "secrets.sealing_keys", Required, SealingKeys,
+        "Keys for what the server must read back, newest first: the first seals, all of them open.";
+
+    PRODUCT_NAME: Label = "branding.product_name", Is("Consentry"), Label(60),
+        "The product's name on pages and in mail.";
+
+    LOGIN_MAX_FAILURES: Count = "login.max_failures", Is("10"), Count(1, 1000),
+        "So many failed sign-ins within the window lock an account.";
+    LOGIN_WINDOW: Seconds = "login.window_seconds", Is("900"), Seconds(1, DAY),
+        "How far back failed sign-ins count.";
+
+    SESSION_IDLE: Seconds = "session.idle_seconds", Is("7200"), Seconds(60, YEAR),
+        "A browser's session that is not used for so long ends.";
+    SESSION_ABSOLUTE: Seconds = "session.absolute_seconds", Is("43200"), Seconds(60, YEAR),
+        "A browser's session ends so long after sign-in, used or not.";
+
+    TOKENS_CODE: Seconds = "tokens.code_seconds", Is("60"), Seconds(1, 60),
+        "How long an authorization code can be exchanged.";
+    TOKENS_ACCESS: Seconds = "tokens.access_seconds", Is("3600"), Seconds(1, YEAR),
+        "How long an access token lives where its client says nothing else.";
+    TOKENS_REFRESH: Seconds = "tokens.refresh_seconds", Is("5184000"), Seconds(1, 10 * YEAR),
+        "How long an unused refresh token lives where its client says nothing else.";
+
+    MAX_ACCESS: Seconds = "limits.max_access_seconds", Is("86400"), Seconds(1, YEAR),
+        "The longest life of an access token that a client may have.";
+    MAX_REFRESH: Seconds = "limits.max_refresh_seconds", Is("31536000"), Seconds(1, 10 * YEAR),
+        "The longest idle life of a refresh token that a client may have.";
+    AUTHORIZATION_REQUEST: Seconds = "limits.authorization_request_seconds", Is("1800"), Seconds(60, DAY),
+        "How long a person has from arriving to deciding.";
+
+    SIGNING_ALGORITHM: OneOf<SigningAlgorithm> = "signing.algorithm", Is("ES256"),
+        OneOf(&[("ES256", SigningAlgorithm::Es256), ("EdDSA", SigningAlgorithm::EdDsa)]),
+        "The algorithm of new signing keys.";
+    SIGNING_ANNOUNCE: Seconds = "signing.announce_seconds", Is("3600"), Seconds(0, 30 * DAY),
+        "How long a new key is published before it signs; longer than verifiers cache the key set.";
+
+    LOG_FORMAT: OneOf<LogFormat> = "log.format", Is("auto"),
+        OneOf(&[("auto", LogFormat::Auto), ("human", LogFormat::Human), ("json", LogFormat::Json)]),
+        "The form of a log line; auto is human on a terminal and JSON otherwise.";
+    LOG_LEVEL: Filter = "log.level", Is("info"), Filter,
+        "What is logged.";
+
+    RESOURCE_AUDIENCE: AbsoluteUri = "resources[].audience", Required, AbsoluteUri,
+        "The API's identifier: `aud` of its tokens and the `resource` clients ask for.";
+    RESOURCE_NAME: Label = "resources[].name", Required, Label(80),
+        "What people call the API.";
+    SCOPE_NAME: ScopeToken = "resources[].scopes[].name", Required, ScopeToken,
+        "The scope as clients ask for it; unique over all resources.";
+    SCOPE_TITLE: Label = "resources[].scopes[].title", Required, Label(80),
+        "A few words for lists.";
+    SCOPE_SENTENCE: Label = "resources[].scopes[].sentence", Required, Label(300),
+        "What a person allows with it, in plain words.";
+    SCOPE_EFFECT: OneOf<Effect> = "resources[].scopes[].effect", Required,
+        OneOf(&[("reads", Effect::Reads), ("changes", Effect::Changes)]),
+        "Whether it can change anything.";
+    SCOPE_OPTIONAL: YesNo = "resources[].scopes[].optional", Is("false"), YesNo,
+        "Whether the person may leave it out.";
+    SCOPE_MINIMUM_ROLE: OneOf<Role> = "resources[].scopes[].minimum_role",
+        Follows { on: "effect", then: default_role, told: "viewer if it reads, member if it changes" },
+        OneOf(ROLES),
+        "The lowest role in a workspace that reaches it.";
+    SCOPE_BROWSER_SAFE: YesNo = "resources[].scopes[].browser_safe", Is("false"), YesNo,
+        "Whether a key inside a web page may hold it.";
+    SCOPE_REVEALS_USERNAME: YesNo = "resources[].scopes[].reveals_username", Is("false"), YesNo,
+        "Whether introspection of a token with it tells `username`.";
+}
+
+const ROLES: &[(&str, Role)] = &[
+    ("viewer", Role::Viewer),
+    ("member", Role::Member),
+    ("admin", Role::Admin),
+    ("owner", Role::Owner),
+];
+
+/// The name of the role that follows from an effect; none where the effect itself is faulty.
+fn default_role(effect: &str) -> Option<&'static str> {
+    use super::rule::Rule;
+
+    let role = SCOPE_EFFECT.rule.read(effect).ok()?.default_role();
+    ROLES
+        .iter()
+        .find(|(_, known)| *known == role)
+        .map(|(name, _)| *name)
+}

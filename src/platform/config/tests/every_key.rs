@@ -1,0 +1,38 @@
+//! The table and the types cannot drift: a key that is read into nothing would be a setting without effect.
+
+use super::{enough, pairs};
+use crate::platform::config::{
+    Config, Sources,
+    key::{Fallback, is_in_list},
+    rule::Shape,
+    table,
+};
+
+#[test]
+fn every_key_with_a_default_reaches_the_configuration() {
+    let usual = format!("{:?}", Config::load(enough()).unwrap().config);
+    for key in table::ALL {
+        let Fallback::Is(default) = key.fallback() else {
+            continue;
+        };
+        if is_in_list(*key) {
+            continue;
+        }
+        // One less keeps every rule of a number and every order between two.
+        let other = match (key.shape(), key.name()) {
+            (Shape::Whole, _) => (default.parse::<u32>().unwrap() - 1).to_string(),
+            (_, "listen" | "metrics_listen") => "127.0.0.1:1".into(),
+            (_, "signing.algorithm") => "EdDSA".into(),
+            (_, "log.format") => "json".into(),
+            (_, "log.level") => "debug".into(),
+            (_, "vendor" | "branding.product_name") => "other".into(),
+            (_, name) => panic!("say another value for {name}"),
+        };
+        let sources = Sources {
+            overrides: pairs(&[(key.name(), &other)]),
+            ..enough()
+        };
+        let changed = format!("{:?}", Config::load(sources).unwrap().config);
+        assert_ne!(usual, changed, "{} has no effect", key.name());
+    }
+}

@@ -1,3 +1,0 @@
-//! What a member may do: `viewer < member < admin < owner`.
-
-pub use crate::platform::config::Role;
