@@ -17,6 +17,7 @@
 //!   log can still find out what it was. The private part goes when the key is gone, not when it starts retiring: a
 //!   node whose clock is behind may still be signing with it.
 
+pub mod jwks;
 pub mod jwt;
 pub mod key;
 pub mod key_pair;
