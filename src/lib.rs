@@ -1,11 +1,13 @@
 //! Consentry: everything behind a product's *Authentication* page, as one server.
 
+pub mod access;
 pub mod accounts;
 pub mod audit;
 pub mod oauth;
 pub mod platform;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+pub mod signing;
 pub mod web;
 pub mod wire;
 pub mod workspaces;
