@@ -9,6 +9,7 @@ use crate::{
         id::{AccountId, AuditEventId, ClientId},
     },
     schema::{audit_event, audit_personal},
+    web::context::RequestContext,
 };
 
 /// Who made a fact true.
@@ -33,6 +34,16 @@ pub struct Origin {
     pub address: Option<String>,
     /// What the caller's software calls itself.
     pub user_agent: Option<String>,
+}
+
+impl From<RequestContext> for Origin {
+    fn from(context: RequestContext) -> Self {
+        Self {
+            request_id: Some(context.request_id),
+            address: context.address.map(|address| address.to_string()),
+            user_agent: context.user_agent,
+        }
+    }
 }
 
 /// Appends one fact, in the caller's transaction.

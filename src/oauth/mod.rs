@@ -27,3 +27,7 @@ pub mod client;
 pub mod consent;
 pub mod credential;
 pub mod grant;
+pub mod power;
+pub mod refused;
+pub mod revoke;
+pub mod token;

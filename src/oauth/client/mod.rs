@@ -1,4 +1,6 @@
 //! Clients: registered applications and resource servers, and how they prove who they are.
 
+pub mod authenticate;
 pub mod registration;
+pub mod request;
 pub mod secret;

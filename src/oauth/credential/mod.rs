@@ -5,4 +5,5 @@
 
 pub mod access_token;
 pub mod authorization_code;
+pub mod presented;
 pub mod refresh_token;

@@ -7,6 +7,7 @@
 use diesel::{dsl::exists, prelude::*};
 
 use crate::{
+    oauth::grant::StandingGrant,
     platform::{
         clock::Timestamp,
         id::{ClientId, GrantId, WorkspaceId},
@@ -153,30 +154,23 @@ pub fn spend(
     })
 }
 
-/// The live token behind a presented one, not spent: for introspection.
+/// The live token behind a presented one, and its grant; it is not spent by looking.
 pub fn find(
     conn: &mut PgConnection,
     presented: &Secret,
     now: Timestamp,
-) -> QueryResult<Option<RefreshToken>> {
+) -> QueryResult<Option<(RefreshToken, StandingGrant)>> {
     use refresh_token as t;
-    let found: Option<(RefreshToken, Digest)> = t::table
+    let found: Option<(RefreshToken, Digest, StandingGrant)> = t::table
+        .inner_join(standing_grant::table.on(standing_grant::id.eq(t::grant_id)))
         .filter(t::id.eq(presented.id()))
         .filter(t::used_at.is_null())
         .filter(t::expires_at.gt(now))
-        .filter(exists(
-            standing_grant::table
-                .filter(standing_grant::id.eq(t::grant_id))
-                .filter(
-                    standing_grant::expires_at
-                        .is_null()
-                        .or(standing_grant::expires_at.gt(now)),
-                ),
-        ))
-        .select((RefreshToken::as_select(), t::digest))
+        .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now)))
+        .select((RefreshToken::as_select(), t::digest, StandingGrant::as_select()))
         .first(conn)
         .optional()?;
-    Ok(found.and_then(|(token, digest)| digest.matches(&presented.digest()).then_some(token)))
+    Ok(found.and_then(|(token, digest, grant)| digest.matches(&presented.digest()).then_some((token, grant))))
 }
 
 /// The family of a presented token of this client, spent or not: for revocation.

@@ -1,0 +1,11 @@
+//! Who is calling, and what may they do: one answer for everything that can follow `Authorization: Bearer`.
+//!
+//! # Decisions
+//! * No cache yet: every look-up is one statement against the database, and what it says is true at that moment.
+//! * Whoever may not know about a token gets byte for byte the answer of a token that does not exist.
+
+pub mod credential;
+mod introspect;
+pub mod resolve;
+
+pub use introspect::routes;

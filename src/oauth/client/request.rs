@@ -1,0 +1,81 @@
+//! What every endpoint that clients call does first: reads the form, then lets the client in.
+
+use actix_web::{
+    HttpRequest,
+    http::header::AUTHORIZATION,
+    web::{Bytes, Data},
+};
+
+use crate::{
+    audit::{log::Origin, refusals::Refusals},
+    oauth::{
+        client::{
+            authenticate::{Presented, authenticate},
+            registration::Client,
+        },
+        refused::Refused,
+    },
+    platform::{Platform, clock::Timestamp, id::ClientId},
+    web::{context::RequestContext, form, params::Params},
+    wire::error::OAuthError,
+};
+
+/// An authenticated request of a client.
+pub struct ClientRequest {
+    /// Who asks, proven.
+    pub client: Client,
+    /// The form; nothing in it repeats but `resource`.
+    pub params: Params,
+    /// The request's instant.
+    pub now: Timestamp,
+    /// For the log.
+    pub origin: Origin,
+}
+
+impl ClientRequest {
+    /// Reads the form and authenticates the client.
+    ///
+    /// Refuses with `invalid_request` what is no well-formed form, with `invalid_client` whom it does not let in.
+    pub async fn read(
+        req: &HttpRequest,
+        body: &Bytes,
+        platform: &Data<Platform>,
+        refusals: &Refusals,
+        context: RequestContext,
+    ) -> Result<Self, Refused> {
+        let bytes = form::read_form(req, body).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+        let params = Params::parse(bytes).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+        params.refuse_repeats(&["resource"]).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+        let authorization: Vec<&str> = req
+            .headers()
+            .get_all(AUTHORIZATION)
+            .map(|value| value.to_str().map_err(|_| OAuthError::invalid_client("the Authorization header is malformed")))
+            .collect::<Result<_, _>>()?;
+        let presented = Presented::read(&authorization, req.query_string(), &params)?;
+        let now = platform.clock.now();
+        let vendor = platform.config.vendor.clone();
+        let outcome = platform.db.read(move |conn| authenticate(conn, &vendor, &presented, now)).await?;
+        let client = outcome.map_err(|rejected| {
+            metrics::counter!("client_rejected_total").increment(1);
+            if let Some(known) = rejected.known {
+                refusals.note(known, rejected.error.code.as_str());
+            }
+            rejected.error
+        })?;
+        Ok(Self { client, params, now, origin: Origin::from(context) })
+    }
+
+    /// The value of a parameter that must be there.
+    pub fn required(&self, name: &'static str) -> Result<&str, OAuthError> {
+        self.params
+            .one(name)
+            .map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))?
+            .ok_or_else(|| OAuthError::invalid_request(format!("{name} is missing")))
+    }
+}
+
+/// Notes a refusal of a known client, on its way out.
+pub fn noted(refusals: &Refusals, client: ClientId, error: OAuthError) -> Refused {
+    refusals.note(client, error.code.as_str());
+    Refused(error)
+}

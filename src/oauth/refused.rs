@@ -1,0 +1,62 @@
+//! How an [`OAuthError`] leaves an endpoint that clients call (RFC 6749 §5.2).
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE},
+    },
+};
+use serde_json::{Map, Value};
+
+use crate::{
+    platform::db::Internal,
+    web::error_body::PendingJson,
+    wire::error::{ErrorCode, OAuthError},
+};
+
+/// A refusal in the form of RFC 6749 §5.2; the request id is added on the way out.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Refused(#[from] pub OAuthError);
+
+/// Logs the cause, here at the edge and nowhere else.
+impl From<Internal> for Refused {
+    fn from(internal: Internal) -> Self {
+        Self(match internal {
+            Internal::Unavailable(cause) => {
+                tracing::warn!(cause, "the database was not available to a request");
+                OAuthError::temporarily_unavailable("the server cannot answer right now; try again in a moment")
+            }
+            Internal::Fault(cause) => {
+                tracing::error!(cause, "a request met a fault");
+                OAuthError::server_error("something went wrong on our side")
+            }
+        })
+    }
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.0.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        response.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache"));
+        match self.0.code {
+            // RFC 9110 §11.6.1: a 401 names a way in.
+            ErrorCode::InvalidClient => {
+                response.insert_header((WWW_AUTHENTICATE, "Basic realm=\"consentry\", charset=\"UTF-8\""));
+            }
+            ErrorCode::TemporarilyUnavailable => {
+                response.insert_header((RETRY_AFTER, "1"));
+            }
+            _ => {}
+        }
+        let mut body = Map::new();
+        body.insert("error".to_owned(), Value::from(self.0.code.as_str()));
+        body.insert("error_description".to_owned(), Value::from(self.0.description.as_ref()));
+        PendingJson { body, content_type: "application/json" }.into_response(response)
+    }
+}

@@ -1,0 +1,71 @@
+//! `POST /oauth/token` (RFC 6749 §3.2).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, PRAGMA},
+    web::{self, Bytes, Data, ServiceConfig},
+};
+
+use crate::{
+    audit::refusals::Refusals,
+    oauth::{
+        client::request::{ClientRequest, noted},
+        credential::authorization_code::Presentation,
+        refused::Refused,
+        token::{authorization_code, client_credentials, issue::Mint, refresh_token, request::TokenRequest},
+    },
+    platform::Platform,
+    signing::jwt::Signer,
+    web::context::RequestContext,
+    wire::error::OAuthError,
+};
+
+/// The route.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(web::resource("/oauth/token").route(web::post().to(token)));
+}
+
+async fn token(
+    req: HttpRequest,
+    body: Bytes,
+    platform: Data<Platform>,
+    signer: Data<Signer>,
+    refusals: Data<Refusals>,
+    context: RequestContext,
+) -> Result<HttpResponse, Refused> {
+    let ClientRequest { client, params, now, origin } =
+        ClientRequest::read(&req, &body, &platform, &refusals, context).await?;
+    let client_id = client.id;
+    let request = TokenRequest::parse(&params).map_err(|error| noted(&refusals, client_id, error))?;
+    let grant_type = request.grant_type();
+    if !client.may_use(grant_type) {
+        let error = OAuthError::unauthorized_client(format!("this client may not use {grant_type}"));
+        return Err(noted(&refusals, client_id, error));
+    }
+    let work = platform.clone();
+    let outcome = platform
+        .db
+        .write(move |conn| {
+            let mint = Mint { config: &work.config, signer: &signer, now };
+            match &request {
+                TokenRequest::AuthorizationCode { code, redirect_uri, challenge, resource } => {
+                    let with = Presentation { redirect_uri, challenge: challenge.as_ref(), resource };
+                    authorization_code::redeem(conn, mint, &client, code, &with, &origin)
+                }
+                TokenRequest::RefreshToken { token, wanted } => {
+                    refresh_token::redeem(conn, mint, &client, token, wanted, &origin)
+                }
+                TokenRequest::ClientCredentials { scope, resource } => {
+                    client_credentials::redeem(conn, mint, &client, scope.as_ref(), resource)
+                }
+            }
+        })
+        .await?;
+    let response = outcome.map_err(|error| noted(&refusals, client_id, error))?;
+    metrics::counter!("tokens_issued_total", "grant" => grant_type.as_str()).increment(1);
+    // RFC 6749 §5.1.
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"))
+        .json(response))
+}
