@@ -6,3 +6,4 @@ pub mod id;
 pub mod password;
 pub mod seal;
 pub mod secret;
+pub mod telemetry;
