@@ -3,3 +3,4 @@
 pub mod platform;
 #[expect(missing_docs, reason = "generated")]
 pub mod schema;
+pub mod web;
