@@ -69,6 +69,8 @@ impl Credential {
     /// `sub`: the person, or the client that acts as itself (RFC 7662 §2.2, RFC 9068 §2.2).
     #[must_use]
     pub fn subject(&self) -> String {
-        self.account.as_ref().map_or_else(|| self.client_id.to_string(), |person| person.id.to_string())
+        self.account
+            .as_ref()
+            .map_or_else(|| self.client_id.to_string(), |person| person.id.to_string())
     }
 }

@@ -20,12 +20,12 @@ use crate::{
         refused::Refused,
     },
     platform::{Platform, config::Config},
-    web::context::RequestContext,
+    web::{context::RequestContext, methods::resource},
 };
 
 /// The route.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/oauth/token/introspect").route(web::post().to(introspect)));
+    config.service(resource("/oauth/token/introspect", "POST").route(web::post().to(introspect)));
 }
 
 async fn introspect(
@@ -35,26 +35,31 @@ async fn introspect(
     refusals: Data<Refusals>,
     context: RequestContext,
 ) -> Result<HttpResponse, Refused> {
-    let request = ClientRequest::read(&req, &body, &platform, &refusals, context).await?;
+    let request = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
     let presented = Presented::parse(&platform.config.vendor, request.required("token")?);
     let ClientRequest { client, now, .. } = request;
     let found = match presented {
         Some(presented) => {
             let work = platform.clone();
-            platform.db.read(move |conn| resolve(conn, &work.config, &presented, now)).await?
+            platform
+                .db
+                .read(move |conn| resolve(conn, &work.config, &presented, now))
+                .await?
         }
         None => None,
     };
     let answer = found
         .filter(|credential| may_know(&client, credential))
         .map(|credential| Answer::of(&credential, &platform.config));
-    metrics::counter!("introspect_total", "active" => if answer.is_some() { "true" } else { "false" }).increment(1);
+    metrics::counter!("introspect_total", "active" => if answer.is_some() { "true" } else { "false" })
+        .increment(1);
     let mut response = HttpResponse::Ok();
     response.insert_header((CACHE_CONTROL, "no-store"));
     // RFC 7662 §2.2: nothing about a token that is not active, or not the caller's to know.
-    Ok(answer.map_or_else(|| response.json(json!({"active": false})), |answer| HttpResponse::Ok()
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .json(answer)))
+    Ok(match answer {
+        Some(answer) => response.json(answer),
+        None => response.json(json!({"active": false})),
+    })
 }
 
 /// A client may ask about its own tokens. A resource server may ask about access tokens that are meant for it; one made in
@@ -66,8 +71,13 @@ fn may_know(caller: &Client, credential: &Credential) -> bool {
     match credential.kind {
         CredentialKind::RefreshToken => false,
         CredentialKind::AccessToken => {
-            caller.workspace_id.is_none_or(|workspace| workspace == credential.workspace_id)
-                && credential.audience.iter().any(|audience| caller.audiences.contains(audience))
+            caller
+                .workspace_id
+                .is_none_or(|workspace| workspace == credential.workspace_id)
+                && credential
+                    .audience
+                    .iter()
+                    .any(|audience| caller.audiences.contains(audience))
         }
     }
 }
@@ -97,8 +107,11 @@ struct Answer {
 
 impl Answer {
     fn of(credential: &Credential, config: &Config) -> Self {
-        let reveals =
-            credential.scope.iter().any(|name| config.scope(name).is_some_and(|(_, entry)| entry.reveals_username));
+        let reveals = credential.scope.iter().any(|name| {
+            config
+                .scope(name)
+                .is_some_and(|(_, entry)| entry.reveals_username)
+        });
         let person = credential.account.as_ref();
         Self {
             active: true,

@@ -32,7 +32,8 @@ pub fn resolve(
             Ok(found.map(|(token, standing)| {
                 let (account, scope) = match standing {
                     Standing::Grant(grant) => {
-                        let scope = power::effective(config, &token.scope, &grant.client_scope, Some(grant.role));
+                        let scope =
+                            power::effective(config, &token.scope, &grant.client_scope, Some(grant.role));
                         (Some(person(grant)), scope)
                     }
                     Standing::Client(client_scope) => {
@@ -70,5 +71,9 @@ pub fn resolve(
 }
 
 fn person(grant: StandingGrant) -> Person {
-    Person { id: grant.account_id, role: grant.role, email: grant.email }
+    Person {
+        id: grant.account_id,
+        role: grant.role,
+        email: grant.email,
+    }
 }

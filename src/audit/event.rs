@@ -6,7 +6,10 @@ use uuid::Uuid;
 use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, WorkspaceId};
 
 /// Something that became true.
-#[expect(missing_docs, reason = "a variant says what happened; its fields are called what they are")]
+#[expect(
+    missing_docs,
+    reason = "a variant says what happened; its fields are called what they are"
+)]
 #[derive(Clone, Debug)]
 pub enum Event {
     /// A person proved who they are.

@@ -37,7 +37,9 @@ impl Refusals {
     #[must_use]
     pub fn take(&self) -> Vec<(ClientId, &'static str, u32)> {
         let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.drain().map(|((client, code), times)| (client, code, times)).collect()
+        held.drain()
+            .map(|((client, code), times)| (client, code, times))
+            .collect()
     }
 }
 

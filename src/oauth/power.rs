@@ -11,7 +11,9 @@ use crate::{
 pub fn effective(config: &Config, granted: &Scope, client_scope: &Scope, role: Option<Role>) -> Scope {
     let allowed = granted.intersection(client_scope);
     keep(&allowed, |name| {
-        config.scope(name).is_some_and(|(_, entry)| role.is_none_or(|role| role >= entry.minimum_role))
+        config
+            .scope(name)
+            .is_some_and(|(_, entry)| role.is_none_or(|role| role >= entry.minimum_role))
     })
 }
 
@@ -29,9 +31,19 @@ pub fn audiences(config: &Config, scope: &Scope) -> Vec<String> {
 /// The part of `scope` that belongs to one of these audiences.
 #[must_use]
 pub fn within(config: &Config, scope: &Scope, audiences: &[String]) -> Scope {
-    keep(scope, |name| config.scope(name).is_some_and(|(resource, _)| audiences.contains(&resource.audience)))
+    keep(scope, |name| {
+        config
+            .scope(name)
+            .is_some_and(|(resource, _)| audiences.contains(&resource.audience))
+    })
 }
 
 fn keep(scope: &Scope, rule: impl Fn(&str) -> bool) -> Scope {
-    Scope::from_stored(scope.iter().filter(|name| rule(name)).map(str::to_owned).collect())
+    Scope::from_stored(
+        scope
+            .iter()
+            .filter(|name| rule(name))
+            .map(str::to_owned)
+            .collect(),
+    )
 }

@@ -26,7 +26,9 @@ impl From<Internal> for Refused {
         Self(match internal {
             Internal::Unavailable(cause) => {
                 tracing::warn!(cause, "the database was not available to a request");
-                OAuthError::temporarily_unavailable("the server cannot answer right now; try again in a moment")
+                OAuthError::temporarily_unavailable(
+                    "the server cannot answer right now; try again in a moment",
+                )
             }
             Internal::Fault(cause) => {
                 tracing::error!(cause, "a request met a fault");
@@ -43,7 +45,9 @@ impl ResponseError for Refused {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
-        response.insert_header((CACHE_CONTROL, "no-store")).insert_header((PRAGMA, "no-cache"));
+        response
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header((PRAGMA, "no-cache"));
         match self.0.code {
             // RFC 9110 §11.6.1: a 401 names a way in.
             ErrorCode::InvalidClient => {
@@ -56,7 +60,14 @@ impl ResponseError for Refused {
         }
         let mut body = Map::new();
         body.insert("error".to_owned(), Value::from(self.0.code.as_str()));
-        body.insert("error_description".to_owned(), Value::from(self.0.description.as_ref()));
-        PendingJson { body, content_type: "application/json" }.into_response(response)
+        body.insert(
+            "error_description".to_owned(),
+            Value::from(self.0.description.as_ref()),
+        );
+        PendingJson {
+            body,
+            content_type: "application/json",
+        }
+        .into_response(response)
     }
 }

@@ -24,12 +24,12 @@ use crate::{
         refused::Refused,
     },
     platform::{Platform, clock::Timestamp, db::Internal, id::ClientId},
-    web::context::RequestContext,
+    web::{context::RequestContext, methods::resource},
 };
 
 /// The route.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/oauth/token/revoke").route(web::post().to(revoke)));
+    config.service(resource("/oauth/token/revoke", "POST").route(web::post().to(revoke)));
 }
 
 /// Answers 200 also for a token that is not this client's to know (RFC 7009 §2.2): the answer tells nothing.
@@ -40,10 +40,12 @@ async fn revoke(
     refusals: Data<Refusals>,
     context: RequestContext,
 ) -> Result<HttpResponse, Refused> {
-    let request = ClientRequest::read(&req, &body, &platform, &refusals, context).await?;
+    let request = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
     // `token_type_hint` is only a hint (§2.1), and our tokens say themselves what they are.
     let presented = Presented::parse(&platform.config.vendor, request.required("token")?);
-    let ClientRequest { client, now, origin, .. } = request;
+    let ClientRequest {
+        client, now, origin, ..
+    } = request;
     if let Some(presented) = presented {
         let by = Actor::Client(client.id);
         platform
@@ -51,7 +53,9 @@ async fn revoke(
             .write(move |conn| end(conn, &presented, client.id, by, Because::Client, &origin, now))
             .await?;
     }
-    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish())
+    Ok(HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish())
 }
 
 /// Ends a token of this client: an access token by itself (§2.1: the refresh token stays), a refresh token with its grant.
@@ -68,15 +72,25 @@ pub fn end(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<bool, Internal> {
-    let event = match &presented.kind {
-        TokenKind::Access => access_token::revoke(conn, presented.id, &presented.digest, owner, now)?
-            .map(|workspace| Event::AccessTokenRevoked { token: presented.id, client: owner, workspace }),
-        TokenKind::Refresh(secret) => match refresh_token::family(conn, secret, owner)? {
-            Some(grant) => grant::revoke(conn, grant, because, now)?
-                .map(|(client, workspace)| Event::GrantRevoked { grant, client, workspace }),
-            None => None,
-        },
-    };
+    let event =
+        match &presented.kind {
+            TokenKind::Access => access_token::revoke(conn, presented.id, &presented.digest, owner, now)?
+                .map(|workspace| Event::AccessTokenRevoked {
+                    token: presented.id,
+                    client: owner,
+                    workspace,
+                }),
+            TokenKind::Refresh(secret) => match refresh_token::family(conn, secret, owner)? {
+                Some(grant) => {
+                    grant::revoke(conn, grant, because, now)?.map(|(client, workspace)| Event::GrantRevoked {
+                        grant,
+                        client,
+                        workspace,
+                    })
+                }
+                None => None,
+            },
+        };
     if let Some(event) = &event {
         log::append(conn, by, origin, event, now)?;
     }

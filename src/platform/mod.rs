@@ -4,9 +4,11 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod id;
+pub mod migrations;
 pub mod password;
 pub mod seal;
 pub mod secret;
+pub mod telemetry;
 
 use self::{clock::Clock, config::Config, db::Db, password::Passwords};
 

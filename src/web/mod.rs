@@ -1,3 +1,32 @@
-//! Manners of every page and endpoint.
+//! The manners of every page and endpoint: ids, logs, headers, error bodies, forms, cookies, pages.
+//!
+//! It knows neither tables nor OAuth. [`observe`] goes around everything; the rest is called by whoever needs it.
+//!
+//! # Decisions
+//! * Whoever refuses attaches the members of the answer ([`error_body::PendingJson`]) and writes no body. One place adds
+//!   the request id and writes it, so no refusal can forget it, and a person with a browser gets a page instead.
+//! * Bodies are read before the handler runs, up to [`body::LIMIT`], within [`body::DEADLINE`]. So no endpoint can forget the
+//!   limit, and a refusal never leaves unread bytes behind that would cost the caller its connection.
+//! * `Referrer-Policy: same-origin`, not `no-referrer`: under `no-referrer` browsers send `Origin: null` with our own forms
+//!   (Fetch, "append a request `Origin` header"), which [`csrf::check_origin`] must refuse. To other sites both send nothing.
 
+pub mod assets;
+pub mod body;
+pub mod context;
+pub mod cookie;
+pub mod csrf;
+pub mod error_body;
+pub mod form;
+pub mod headers;
+pub mod health;
+pub mod layout;
+pub mod methods;
+pub mod metrics;
+pub mod observe;
+pub mod page;
 pub mod params;
+pub mod problem;
+pub mod words;
+
+#[cfg(test)]
+mod tests;

@@ -48,21 +48,34 @@ impl Presented {
     pub fn read(authorization: &[&str], query: &str, params: &Params) -> Result<Self, OAuthError> {
         // §2.3.1: credentials never travel in the URI. It is in logs and histories by the time we see it.
         if Params::parse(query.as_bytes()).is_ok_and(|query| !query.many("client_secret").is_empty()) {
-            return Err(OAuthError::invalid_request("client credentials must not be in the request URI"));
+            return Err(OAuthError::invalid_request(
+                "client credentials must not be in the request URI",
+            ));
         }
-        let one = |name| params.one(name).map_err(|repeated| OAuthError::invalid_request(repeated.to_string()));
+        let one = |name| {
+            params
+                .one(name)
+                .map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))
+        };
         let body_id = one("client_id")?;
         let body_secret = one("client_secret")?;
         match (authorization, body_secret) {
             ([], _) => {
-                let client_id = body_id.ok_or_else(|| OAuthError::invalid_client("no client authentication"))?;
+                let client_id =
+                    body_id.ok_or_else(|| OAuthError::invalid_client("no client authentication"))?;
                 let proof = body_secret.map(|secret| Zeroizing::new(secret.to_owned()));
-                Ok(Self { client_id: client_id.to_owned(), proof })
+                Ok(Self {
+                    client_id: client_id.to_owned(),
+                    proof,
+                })
             }
-            ([_], Some(_)) => Err(OAuthError::invalid_request("use one method of client authentication, not two")),
+            ([_], Some(_)) => Err(OAuthError::invalid_request(
+                "use one method of client authentication, not two",
+            )),
             ([header], None) => {
-                let basic = Self::from_basic(header)
-                    .ok_or_else(|| OAuthError::invalid_client("the Authorization header is not valid Basic"))?;
+                let basic = Self::from_basic(header).ok_or_else(|| {
+                    OAuthError::invalid_client("the Authorization header is not valid Basic")
+                })?;
                 if body_id.is_some_and(|id| id != basic.client_id) {
                     return Err(OAuthError::invalid_request(
                         "client_id differs from the client in the Authorization header",
@@ -84,7 +97,10 @@ impl Presented {
         let colon = bytes.iter().position(|&byte| byte == b':')?;
         let client_id = params::decode(&bytes[..colon]).ok()?;
         let secret = Zeroizing::new(params::decode(&bytes[colon + 1..]).ok()?);
-        Some(Self { client_id, proof: (!secret.is_empty()).then_some(secret) })
+        Some(Self {
+            client_id,
+            proof: (!secret.is_empty()).then_some(secret),
+        })
     }
 }
 
@@ -97,10 +113,19 @@ pub fn authenticate(
     presented: &Presented,
     now: Timestamp,
 ) -> Verdict<Client, Rejected> {
-    let refused = |known| Rejected { error: OAuthError::invalid_client("client authentication failed"), known };
-    let Some(id) = ClientId::parse(&presented.client_id) else { return Ok(Err(refused(None))) };
-    let secret = presented.proof.as_ref().and_then(|proof| Secret::parse(vendor, proof));
-    let Some((client, proved)) = secret::find_with_client(conn, id, secret.as_ref(), now).map_err(Internal::from)?
+    let refused = |known| Rejected {
+        error: OAuthError::invalid_client("client authentication failed"),
+        known,
+    };
+    let Some(id) = ClientId::parse(&presented.client_id) else {
+        return Ok(Err(refused(None)));
+    };
+    let secret = presented
+        .proof
+        .as_ref()
+        .and_then(|proof| Secret::parse(vendor, proof));
+    let Some((client, proved)) =
+        secret::find_with_client(conn, id, secret.as_ref(), now).map_err(Internal::from)?
     else {
         return Ok(Err(refused(None)));
     };
@@ -109,7 +134,11 @@ pub fn authenticate(
         Kind::Public => presented.proof.is_none(),
         Kind::Confidential | Kind::ResourceServer => proved,
     };
-    Ok(if let_in && client.disabled_at.is_none() { Ok(client) } else { Err(refused(Some(id))) })
+    Ok(if let_in && client.disabled_at.is_none() {
+        Ok(client)
+    } else {
+        Err(refused(Some(id)))
+    })
 }
 
 #[cfg(test)]
@@ -137,11 +166,18 @@ mod tests {
     #[test]
     fn both_halves_of_basic_are_form_decoded_after_the_first_colon() {
         let read_basic = |pair| read(&[&basic(pair)], "");
-        assert_eq!(read_basic("a%3Ab:c%25%C3%A9+d"), Ok(("a:b".to_owned(), Some("c%é d".to_owned()))));
+        assert_eq!(
+            read_basic("a%3Ab:c%25%C3%A9+d"),
+            Ok(("a:b".to_owned(), Some("c%é d".to_owned())))
+        );
         assert_eq!(read_basic("a:b:c"), Ok(("a".to_owned(), Some("b:c".to_owned()))));
         assert_eq!(read_basic("a:"), Ok(("a".to_owned(), None)));
         for malformed in ["a", "a:%", "a:%ff"] {
-            assert_eq!(read_basic(malformed), Err("invalid_client".to_owned()), "{malformed}");
+            assert_eq!(
+                read_basic(malformed),
+                Err("invalid_client".to_owned()),
+                "{malformed}"
+            );
         }
     }
 
@@ -153,7 +189,11 @@ mod tests {
         assert_eq!(read(&[&header], "client_id=other"), invalid_request, "CA-04");
         assert_eq!(read(&[&header, &header], ""), invalid_request);
         assert_eq!(read(&[&header], "client_id=a").unwrap().0, "a");
-        assert_eq!(read(&[], "client_id=a&client_secret="), Ok(("a".to_owned(), None)), "CA-07");
+        assert_eq!(
+            read(&[], "client_id=a&client_secret="),
+            Ok(("a".to_owned(), None)),
+            "CA-07"
+        );
         assert_eq!(read(&["Bearer x"], ""), Err("invalid_client".to_owned()));
         let query = Presented::read(&[], "client_secret=x", &Params::parse(b"client_id=a").unwrap());
         assert_eq!(query.err().unwrap().code.as_str(), "invalid_request", "CA-08");

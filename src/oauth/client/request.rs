@@ -38,23 +38,32 @@ impl ClientRequest {
     /// Refuses with `invalid_request` what is no well-formed form, with `invalid_client` whom it does not let in.
     pub async fn read(
         req: &HttpRequest,
-        body: &Bytes,
+        body: Bytes,
         platform: &Data<Platform>,
         refusals: &Refusals,
         context: RequestContext,
     ) -> Result<Self, Refused> {
         let bytes = form::read_form(req, body).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
-        let params = Params::parse(bytes).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
-        params.refuse_repeats(&["resource"]).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+        let params = Params::parse(&bytes).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+        params
+            .refuse_repeats(&["resource"])
+            .map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
         let authorization: Vec<&str> = req
             .headers()
             .get_all(AUTHORIZATION)
-            .map(|value| value.to_str().map_err(|_| OAuthError::invalid_client("the Authorization header is malformed")))
+            .map(|value| {
+                value
+                    .to_str()
+                    .map_err(|_| OAuthError::invalid_client("the Authorization header is malformed"))
+            })
             .collect::<Result<_, _>>()?;
         let presented = Presented::read(&authorization, req.query_string(), &params)?;
         let now = platform.clock.now();
         let vendor = platform.config.vendor.clone();
-        let outcome = platform.db.read(move |conn| authenticate(conn, &vendor, &presented, now)).await?;
+        let outcome = platform
+            .db
+            .read(move |conn| authenticate(conn, &vendor, &presented, now))
+            .await?;
         let client = outcome.map_err(|rejected| {
             metrics::counter!("client_rejected_total").increment(1);
             if let Some(known) = rejected.known {
@@ -62,7 +71,12 @@ impl ClientRequest {
             }
             rejected.error
         })?;
-        Ok(Self { client, params, now, origin: Origin::from(context) })
+        Ok(Self {
+            client,
+            params,
+            now,
+            origin: Origin::from(context),
+        })
     }
 
     /// The value of a parameter that must be there.

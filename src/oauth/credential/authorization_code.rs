@@ -99,12 +99,26 @@ pub fn redeem(
         return Ok(Redemption::Unknown);
     }
     let challenge = with.challenge.map(CodeChallenge::as_str);
-    let own = || t::id.eq(presented.id()).and(t::digest.eq(presented.digest())).and(t::client_id.eq(client_id));
-    let unspent = || t::redeemed_at.is_null().and(t::burnt_at.is_null()).and(t::expires_at.gt(now));
+    let own = || {
+        t::id
+            .eq(presented.id())
+            .and(t::digest.eq(presented.digest()))
+            .and(t::client_id.eq(client_id))
+    };
+    let unspent = || {
+        t::redeemed_at
+            .is_null()
+            .and(t::burnt_at.is_null())
+            .and(t::expires_at.gt(now))
+    };
     let standing = exists(
         standing_grant::table
             .filter(standing_grant::id.eq(t::grant_id))
-            .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now))),
+            .filter(
+                standing_grant::expires_at
+                    .is_null()
+                    .or(standing_grant::expires_at.gt(now)),
+            ),
     );
 
     let first: Option<GrantId> = diesel::update(t::table.filter(own()).filter(unspent()).filter(standing))
@@ -120,18 +134,37 @@ pub fn redeem(
     }
 
     // A statement of its own: only a new snapshot sees what the winner of a race has committed.
-    let missed: Option<Missed> = t::table.filter(own()).select(Missed::as_select()).first(conn).optional()?;
-    let Some(code) = missed else { return Ok(Redemption::Unknown) };
+    let missed: Option<Missed> = t::table
+        .filter(own())
+        .select(Missed::as_select())
+        .first(conn)
+        .optional()?;
+    let Some(code) = missed else {
+        return Ok(Redemption::Unknown);
+    };
     // Also after its expiry: a copy that turns up weeks later is a copy all the same.
     if code.redeemed_at.is_some() {
         return Ok(Redemption::Again(code.grant_id));
     }
     if code.redirect_uri == with.redirect_uri && code.code_challenge.as_deref() == challenge {
-        let covered = with.resource.iter().all(|audience| code.resource.contains(audience));
-        return Ok(if covered { Redemption::Unknown } else { Redemption::WrongTarget });
+        let covered = with
+            .resource
+            .iter()
+            .all(|audience| code.resource.contains(audience));
+        return Ok(if covered {
+            Redemption::Unknown
+        } else {
+            Redemption::WrongTarget
+        });
     }
-    let burnt = diesel::update(t::table.filter(own()).filter(unspent())).set(t::burnt_at.eq(now)).execute(conn)?;
-    Ok(if burnt == 1 { Redemption::Burnt(code.grant_id, code.workspace_id) } else { Redemption::Unknown })
+    let burnt = diesel::update(t::table.filter(own()).filter(unspent()))
+        .set(t::burnt_at.eq(now))
+        .execute(conn)?;
+    Ok(if burnt == 1 {
+        Redemption::Burnt(code.grant_id, code.workspace_id)
+    } else {
+        Redemption::Unknown
+    })
 }
 
 /// A code that could not be redeemed: what says why.

@@ -34,7 +34,10 @@ impl Presented {
             let kind = match secret.kind() {
                 Kind::AccessToken => TokenKind::Access,
                 Kind::RefreshToken => TokenKind::Refresh(secret),
-                Kind::AuthorizationCode | Kind::ClientSecret | Kind::BrowserSession | Kind::BrowserBinding => {
+                Kind::AuthorizationCode
+                | Kind::ClientSecret
+                | Kind::BrowserSession
+                | Kind::BrowserBinding => {
                     return None;
                 }
             };
@@ -43,6 +46,10 @@ impl Presented {
         // The id is only where to look. What proves the token is that its every byte hashes to what that row holds, so
         // no signature needs to be checked, and none can be forged.
         let id = unverified_jti(token)?;
-        Some(Self { id, digest: Digest::of(token.as_bytes()), kind: TokenKind::Access })
+        Some(Self {
+            id,
+            digest: Digest::of(token.as_bytes()),
+            kind: TokenKind::Access,
+        })
     }
 }

@@ -137,21 +137,39 @@ pub fn spend(
     let missed: Option<(RefreshToken, Option<Timestamp>, Option<Vec<String>>)> = t::table
         .left_join(standing_grant::table.on(standing_grant::id.eq(t::grant_id)))
         .filter(own())
-        .select((RefreshToken::as_select(), t::used_at, standing_grant::resource.nullable()))
+        .select((
+            RefreshToken::as_select(),
+            t::used_at,
+            standing_grant::resource.nullable(),
+        ))
         .first(conn)
         .optional()?;
-    let Some((token, used_at, resource)) = missed else { return Ok(Spend::Unknown) };
+    let Some((token, used_at, resource)) = missed else {
+        return Ok(Spend::Unknown);
+    };
     if used_at.is_some() {
         return Ok(Spend::Again(token.grant_id));
     }
-    let Some(resource) = resource.filter(|_| token.expires_at > now) else { return Ok(Spend::Unknown) };
-    Ok(if wanted.scope.as_ref().is_some_and(|scope| !scope.is_within(&token.scope)) {
-        Spend::TooWide
-    } else if wanted.resource.iter().any(|audience| !resource.contains(audience)) {
-        Spend::WrongTarget
-    } else {
-        Spend::Unknown
-    })
+    let Some(resource) = resource.filter(|_| token.expires_at > now) else {
+        return Ok(Spend::Unknown);
+    };
+    Ok(
+        if wanted
+            .scope
+            .as_ref()
+            .is_some_and(|scope| !scope.is_within(&token.scope))
+        {
+            Spend::TooWide
+        } else if wanted
+            .resource
+            .iter()
+            .any(|audience| !resource.contains(audience))
+        {
+            Spend::WrongTarget
+        } else {
+            Spend::Unknown
+        },
+    )
 }
 
 /// The live token behind a presented one, and its grant; it is not spent by looking.
@@ -166,11 +184,18 @@ pub fn find(
         .filter(t::id.eq(presented.id()))
         .filter(t::used_at.is_null())
         .filter(t::expires_at.gt(now))
-        .filter(standing_grant::expires_at.is_null().or(standing_grant::expires_at.gt(now)))
+        .filter(
+            standing_grant::expires_at
+                .is_null()
+                .or(standing_grant::expires_at.gt(now)),
+        )
         .select((RefreshToken::as_select(), t::digest, StandingGrant::as_select()))
         .first(conn)
         .optional()?;
-    Ok(found.and_then(|(token, digest, grant)| digest.matches(&presented.digest()).then_some((token, grant))))
+    Ok(
+        found
+            .and_then(|(token, digest, grant)| digest.matches(&presented.digest()).then_some((token, grant))),
+    )
 }
 
 /// The family of a presented token of this client, spent or not: for revocation.

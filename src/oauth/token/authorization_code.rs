@@ -35,9 +35,11 @@ pub fn redeem(
     origin: &Origin,
 ) -> Verdict<TokenResponse, OAuthError> {
     let unknown = || OAuthError::invalid_grant("authorization code is not valid");
-    let Some(code) = Secret::parse(&mint.config.vendor, code) else { return Ok(Err(unknown())) };
+    let Some(code) = Secret::parse(&mint.config.vendor, code) else {
+        return Ok(Err(unknown()));
+    };
     let actor = Actor::Client(client.id);
-    let mut append = |conn: &mut PgConnection, event: Event| {
+    let append = |conn: &mut PgConnection, event: Event| {
         log::append(conn, actor, origin, &event, mint.now).map_err(Internal::from)
     };
     let redemption =
@@ -47,9 +49,17 @@ pub fn redeem(
             let Some(grant) = grant::standing(conn, grant_id, mint.now).map_err(Internal::from)? else {
                 return Ok(Err(unknown()));
             };
-            let audience =
-                if presentation.resource.is_empty() { grant.resource.clone() } else { presentation.resource.to_vec() };
-            let issuance = Issuance { client, acting: Acting::Person(&grant, 0), scope: &grant.scope, audience };
+            let audience = if presentation.resource.is_empty() {
+                grant.resource.clone()
+            } else {
+                presentation.resource.to_vec()
+            };
+            let issuance = Issuance {
+                client,
+                acting: Acting::Person(&grant, 0),
+                scope: &grant.scope,
+                audience,
+            };
             issue(conn, mint, &issuance)
         }
         Redemption::Again(grant_id) => {
@@ -57,19 +67,35 @@ pub fn redeem(
                 grant::revoke(conn, grant_id, Because::CodeReplay, mint.now).map_err(Internal::from)?
             {
                 metrics::counter!("code_replay_total").increment(1);
-                append(conn, Event::CodeReplayed { grant: grant_id, client, workspace })?;
+                append(
+                    conn,
+                    Event::CodeReplayed {
+                        grant: grant_id,
+                        client,
+                        workspace,
+                    },
+                )?;
             }
-            Ok(Err(OAuthError::invalid_grant("authorization code was already used; its tokens are revoked")))
+            Ok(Err(OAuthError::invalid_grant(
+                "authorization code was already used; its tokens are revoked",
+            )))
         }
         Redemption::Burnt(grant_id, workspace) => {
-            append(conn, Event::CodeBurnt { grant: grant_id, client: client.id, workspace })?;
+            append(
+                conn,
+                Event::CodeBurnt {
+                    grant: grant_id,
+                    client: client.id,
+                    workspace,
+                },
+            )?;
             Ok(Err(OAuthError::invalid_grant(
                 "redirect_uri or code_verifier does not fit the authorization request; the code is void now",
             )))
         }
-        Redemption::WrongTarget => {
-            Ok(Err(OAuthError::invalid_target("the authorization does not cover the requested resource")))
-        }
+        Redemption::WrongTarget => Ok(Err(OAuthError::invalid_target(
+            "the authorization does not cover the requested resource",
+        ))),
         Redemption::Unknown => Ok(Err(unknown())),
     }
 }

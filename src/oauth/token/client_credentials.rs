@@ -24,19 +24,40 @@ pub fn redeem(
     resource: &[String],
 ) -> Verdict<TokenResponse, OAuthError> {
     let Some(workspace_id) = client.workspace_id else {
-        return Ok(Err(OAuthError::unauthorized_client("this client belongs to no workspace")));
+        return Ok(Err(OAuthError::unauthorized_client(
+            "this client belongs to no workspace",
+        )));
     };
     let scope = scope.unwrap_or(&client.default_scope);
     if scope.is_empty() {
-        return Ok(Err(OAuthError::invalid_scope("scope is missing, and this client has no default")));
+        return Ok(Err(OAuthError::invalid_scope(
+            "scope is missing, and this client has no default",
+        )));
     }
     if !scope.is_within(&client.scope) || scope.iter().any(|name| mint.config.scope(name).is_none()) {
-        return Ok(Err(OAuthError::invalid_scope("this client may not ask for all of these scopes")));
+        return Ok(Err(OAuthError::invalid_scope(
+            "this client may not ask for all of these scopes",
+        )));
     }
     let all = power::audiences(mint.config, scope);
     if resource.iter().any(|audience| !all.contains(audience)) {
-        return Ok(Err(OAuthError::invalid_target("none of the scopes belongs to the requested resource")));
+        return Ok(Err(OAuthError::invalid_target(
+            "none of the scopes belongs to the requested resource",
+        )));
     }
-    let audience = if resource.is_empty() { all } else { resource.to_vec() };
-    issue(conn, mint, &Issuance { client, acting: Acting::Client(workspace_id), scope, audience })
+    let audience = if resource.is_empty() {
+        all
+    } else {
+        resource.to_vec()
+    };
+    issue(
+        conn,
+        mint,
+        &Issuance {
+            client,
+            acting: Acting::Client(workspace_id),
+            scope,
+            audience,
+        },
+    )
 }

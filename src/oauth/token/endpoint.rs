@@ -16,13 +16,13 @@ use crate::{
     },
     platform::Platform,
     signing::jwt::Signer,
-    web::context::RequestContext,
+    web::{context::RequestContext, methods::resource},
     wire::error::OAuthError,
 };
 
 /// The route.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(web::resource("/oauth/token").route(web::post().to(token)));
+    config.service(resource("/oauth/token", "POST").route(web::post().to(token)));
 }
 
 async fn token(
@@ -33,8 +33,12 @@ async fn token(
     refusals: Data<Refusals>,
     context: RequestContext,
 ) -> Result<HttpResponse, Refused> {
-    let ClientRequest { client, params, now, origin } =
-        ClientRequest::read(&req, &body, &platform, &refusals, context).await?;
+    let ClientRequest {
+        client,
+        params,
+        now,
+        origin,
+    } = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
     let client_id = client.id;
     let request = TokenRequest::parse(&params).map_err(|error| noted(&refusals, client_id, error))?;
     let grant_type = request.grant_type();
@@ -46,10 +50,23 @@ async fn token(
     let outcome = platform
         .db
         .write(move |conn| {
-            let mint = Mint { config: &work.config, signer: &signer, now };
+            let mint = Mint {
+                config: &work.config,
+                signer: &signer,
+                now,
+            };
             match &request {
-                TokenRequest::AuthorizationCode { code, redirect_uri, challenge, resource } => {
-                    let with = Presentation { redirect_uri, challenge: challenge.as_ref(), resource };
+                TokenRequest::AuthorizationCode {
+                    code,
+                    redirect_uri,
+                    challenge,
+                    resource,
+                } => {
+                    let with = Presentation {
+                        redirect_uri,
+                        challenge: challenge.as_ref(),
+                        resource,
+                    };
                     authorization_code::redeem(conn, mint, &client, code, &with, &origin)
                 }
                 TokenRequest::RefreshToken { token, wanted } => {

@@ -5,7 +5,6 @@ use std::time::Duration;
 use diesel::PgConnection;
 use serde::Serialize;
 use serde_json::json;
-use zeroize::Zeroizing;
 
 use crate::{
     oauth::{
@@ -21,7 +20,7 @@ use crate::{
         clock::Timestamp,
         config::Config,
         db::{Internal, Verdict},
-        id::{GrantId, WorkspaceId, uuid_at},
+        id::{WorkspaceId, uuid_at},
         secret::{Digest, Kind, Secret},
     },
     signing::jwt::Signer,
@@ -52,11 +51,11 @@ pub enum Acting<'a> {
 /// RFC 6749 §5.1, with the workspace.
 #[derive(Serialize)]
 pub struct TokenResponse {
-    access_token: Zeroizing<String>,
+    access_token: String,
     token_type: &'static str,
     expires_in: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    refresh_token: Option<Zeroizing<String>>,
+    refresh_token: Option<String>,
     scope: Scope,
     workspace_id: WorkspaceId,
 }
@@ -76,12 +75,18 @@ pub struct Mint<'a> {
 ///
 /// Refuses with `invalid_target` where audiences were asked for that none of the scopes belongs to. The caller has
 /// decided everything else: an unrefused call stores rows.
-pub fn issue(conn: &mut PgConnection, mint: Mint<'_>, issuance: &Issuance<'_>) -> Verdict<TokenResponse, OAuthError> {
-    let Mint { config, signer, now } = mint;
+pub fn issue(
+    conn: &mut PgConnection,
+    mint: Mint<'_>,
+    issuance: &Issuance<'_>,
+) -> Verdict<TokenResponse, OAuthError> {
+    let Mint { config, now, .. } = mint;
     let client = issuance.client;
     let reaching = power::within(config, issuance.scope, &issuance.audience);
     if reaching.is_empty() && !issuance.scope.is_empty() {
-        return Ok(Err(OAuthError::invalid_target("none of the scopes belongs to the requested resource")));
+        return Ok(Err(OAuthError::invalid_target(
+            "none of the scopes belongs to the requested resource",
+        )));
     }
     let (grant, workspace_id) = match issuance.acting {
         Acting::Person(grant, _) => (Some(grant), grant.workspace_id),
@@ -106,11 +111,11 @@ pub fn issue(conn: &mut PgConnection, mint: Mint<'_>, issuance: &Issuance<'_>) -
         TokenFormat::Opaque => {
             let secret = Secret::generate(Kind::AccessToken, now);
             row.id = secret.id();
-            (secret.reveal(&config.vendor), secret.digest())
+            (secret.reveal(&config.vendor).to_string(), secret.digest())
         }
         TokenFormat::Jwt => {
             row.id = uuid_at(now);
-            let token = Zeroizing::new(sign(conn, mint, &row, &scope, grant)?);
+            let token = sign(conn, mint, &row, &scope, grant)?;
             let digest = Digest::of(token.as_bytes());
             (token, digest)
         }
@@ -121,7 +126,7 @@ pub fn issue(conn: &mut PgConnection, mint: Mint<'_>, issuance: &Issuance<'_>) -
         Acting::Person(grant, generation) if client.may_use(GrantType::RefreshToken) => {
             let lifetime = until(now, client.refresh_token_lifetime(config), Some(grant));
             let row = RefreshToken {
-                grant_id: GrantId::from(grant.id.uuid()),
+                grant_id: grant.id,
                 client_id: client.id,
                 workspace_id,
                 // All of the grant's, whatever the access token was narrowed to (RFC 6749 §6).
@@ -131,7 +136,7 @@ pub fn issue(conn: &mut PgConnection, mint: Mint<'_>, issuance: &Issuance<'_>) -
                 expires_at: now + lifetime,
             };
             let token = refresh_token::create(conn, &row, now).map_err(Internal::from)?;
-            Some(token.reveal(&config.vendor))
+            Some(token.reveal(&config.vendor).to_string())
         }
         Acting::Person(..) | Acting::Client(_) => None,
     };
@@ -147,7 +152,9 @@ pub fn issue(conn: &mut PgConnection, mint: Mint<'_>, issuance: &Issuance<'_>) -
 
 /// A lifetime, cut short by the absolute end of the grant.
 fn until(now: Timestamp, lifetime: Duration, grant: Option<&StandingGrant>) -> Duration {
-    let left = grant.and_then(|grant| grant.expires_at).and_then(|end| (end - now).to_std().ok());
+    let left = grant
+        .and_then(|grant| grant.expires_at)
+        .and_then(|end| (end - now).to_std().ok());
     left.map_or(lifetime, |left| left.min(lifetime))
 }
 
@@ -159,7 +166,9 @@ fn sign(
     scope: &Scope,
     grant: Option<&StandingGrant>,
 ) -> Result<String, Internal> {
-    let subject = row.account_id.map_or_else(|| row.client_id.to_string(), |account| account.to_string());
+    let subject = row
+        .account_id
+        .map_or_else(|| row.client_id.to_string(), |account| account.to_string());
     let mut claims = json!({
         "iss": mint.config.issuer.as_str(),
         "sub": subject,

@@ -35,7 +35,9 @@ pub fn redeem(
     origin: &Origin,
 ) -> Verdict<TokenResponse, OAuthError> {
     let unknown = || OAuthError::invalid_grant("refresh token is not valid");
-    let Some(token) = Secret::parse(&mint.config.vendor, token) else { return Ok(Err(unknown())) };
+    let Some(token) = Secret::parse(&mint.config.vendor, token) else {
+        return Ok(Err(unknown()));
+    };
     match refresh_token::spend(conn, &token, client.id, wanted, mint.now).map_err(Internal::from)? {
         Spend::First(token) => {
             let Some(grant) = grant::standing(conn, token.grant_id, mint.now).map_err(Internal::from)? else {
@@ -43,24 +45,45 @@ pub fn redeem(
             };
             grant::touch(conn, grant.id, mint.now).map_err(Internal::from)?;
             let scope = wanted.scope.as_ref().unwrap_or(&token.scope);
-            let audience = if wanted.resource.is_empty() { grant.resource.clone() } else { wanted.resource.clone() };
+            let audience = if wanted.resource.is_empty() {
+                grant.resource.clone()
+            } else {
+                wanted.resource.clone()
+            };
             let acting = Acting::Person(&grant, token.generation.saturating_add(1));
-            issue(conn, mint, &Issuance { client, acting, scope, audience })
+            issue(
+                conn,
+                mint,
+                &Issuance {
+                    client,
+                    acting,
+                    scope,
+                    audience,
+                },
+            )
         }
         Spend::Again(grant_id) => {
             metrics::counter!("refresh_reuse_total").increment(1);
             if let Some((client, workspace)) =
                 grant::revoke(conn, grant_id, Because::RefreshReuse, mint.now).map_err(Internal::from)?
             {
-                let event = Event::RefreshReused { grant: grant_id, client, workspace };
+                let event = Event::RefreshReused {
+                    grant: grant_id,
+                    client,
+                    workspace,
+                };
                 log::append(conn, Actor::Client(client), origin, &event, mint.now).map_err(Internal::from)?;
             }
-            Ok(Err(OAuthError::invalid_grant("refresh token was already used; its grant is revoked")))
+            Ok(Err(OAuthError::invalid_grant(
+                "refresh token was already used; its grant is revoked",
+            )))
         }
-        Spend::TooWide => Ok(Err(OAuthError::invalid_scope("the requested scope exceeds what was granted"))),
-        Spend::WrongTarget => {
-            Ok(Err(OAuthError::invalid_target("the authorization does not cover the requested resource")))
-        }
+        Spend::TooWide => Ok(Err(OAuthError::invalid_scope(
+            "the requested scope exceeds what was granted",
+        ))),
+        Spend::WrongTarget => Ok(Err(OAuthError::invalid_target(
+            "the authorization does not cover the requested resource",
+        ))),
         Spend::Unknown => Ok(Err(unknown())),
     }
 }

@@ -4,6 +4,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     oauth::credential::refresh_token::Wanted,
+    web::params::Params,
     wire::{
         error::OAuthError,
         grant_type::GrantType,
@@ -11,7 +12,6 @@ use crate::{
         resource::ResourceUri,
         scope::Scope,
     },
-    web::params::Params,
 };
 
 /// A token request of one of the supported grant types.
@@ -55,8 +55,14 @@ impl TokenRequest {
 
     /// Reads the form of RFC 6749 §4.1.3, §4.4.2 or §6; nothing may repeat but `resource` (RFC 8707 §2).
     pub fn parse(params: &Params) -> Result<Self, OAuthError> {
-        params.refuse_repeats(&["resource"]).map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))?;
-        let optional = |name| params.one(name).map_err(|repeated| OAuthError::invalid_request(repeated.to_string()));
+        params
+            .refuse_repeats(&["resource"])
+            .map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))?;
+        let optional = |name| {
+            params
+                .one(name)
+                .map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))
+        };
         let required =
             |name| optional(name)?.ok_or_else(|| OAuthError::invalid_request(format!("{name} is missing")));
 
@@ -84,7 +90,11 @@ impl TokenRequest {
                 code: Zeroizing::new(required("code")?.to_owned()),
                 // RFC 6749 §4.1.3 has an exception for requests without one; we accept no such requests.
                 redirect_uri: optional("redirect_uri")?
-                    .ok_or_else(|| OAuthError::invalid_grant("redirect_uri is missing; repeat the one you authorized with"))?
+                    .ok_or_else(|| {
+                        OAuthError::invalid_grant(
+                            "redirect_uri is missing; repeat the one you authorized with",
+                        )
+                    })?
                     .to_owned(),
                 challenge: optional("code_verifier")?
                     .map(CodeVerifier::parse)
@@ -95,9 +105,15 @@ impl TokenRequest {
             },
             GrantType::RefreshToken => Self::RefreshToken {
                 token: Zeroizing::new(required("refresh_token")?.to_owned()),
-                wanted: Wanted { scope: scope()?, resource },
+                wanted: Wanted {
+                    scope: scope()?,
+                    resource,
+                },
             },
-            GrantType::ClientCredentials => Self::ClientCredentials { scope: scope()?, resource },
+            GrantType::ClientCredentials => Self::ClientCredentials {
+                scope: scope()?,
+                resource,
+            },
         })
     }
 }

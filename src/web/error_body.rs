@@ -1,0 +1,191 @@
+//! Writes the body of every refusal, in the one place that knows the request id.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    body::BoxBody,
+    http::{
+        StatusCode,
+        header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, VARY},
+    },
+};
+use askama::Template;
+use serde_json::{Map, Value};
+
+use crate::web::{
+    layout::Layout,
+    observe::Manners,
+    page::{HTML, Page},
+    problem::{PROBLEM_JSON, Problem},
+    words::{self, ENGLISH},
+};
+
+/// The JSON body of a refusal, but for its `request_id`: goes into the extensions of a response without a body.
+#[derive(Clone, Debug)]
+pub struct PendingJson {
+    /// Its members.
+    pub body: Map<String, Value>,
+    /// `application/problem+json`, which a person with a browser gets as a page; or `application/json`, which stays
+    /// JSON for everybody (RFC 6749 §5.2).
+    pub content_type: &'static str,
+}
+
+impl PendingJson {
+    /// A response that carries `self` and will get its body on the way out.
+    #[must_use]
+    pub fn into_response(self, mut response: HttpResponseBuilder) -> HttpResponse {
+        response.extensions_mut().insert(self);
+        response.finish()
+    }
+}
+
+/// What a refused caller can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A person with a browser.
+    Person,
+    /// Anything else.
+    Program,
+}
+
+impl Reader {
+    /// A browser names `text/html` with the greatest weight (RFC 9110 §12.5.1); programs ask for JSON or for anything.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let accept = headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok());
+        let weights = accept.flat_map(|line| line.split(',')).map(weight);
+        let (mut page, mut other) = (0.0_f32, 0.0_f32);
+        for (range, weight) in weights {
+            if ["text/html", "application/xhtml+xml"].contains(&range.as_str()) {
+                page = page.max(weight);
+            } else {
+                other = other.max(weight);
+            }
+        }
+        if page > 0.0 && page >= other {
+            Self::Person
+        } else {
+            Self::Program
+        }
+    }
+}
+
+fn weight(range: &str) -> (String, f32) {
+    let mut parts = range.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let weight = parts
+        .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+        .map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+    (name, weight)
+}
+
+/// Writes the body that `response` lacks, if it is a refusal that lacks one.
+pub(super) fn fill(
+    mut response: HttpResponse<BoxBody>,
+    reader: Reader,
+    request_id: &str,
+    manners: &Manners,
+) -> HttpResponse<BoxBody> {
+    let attached = response.extensions_mut().remove::<PendingJson>();
+    let pending = match attached {
+        Some(pending) => pending,
+        None if is_bare(&response) => {
+            if response.status().is_server_error() {
+                let cause = response.error().map(ToString::to_string).unwrap_or_default();
+                tracing::error!(cause, "a request met a fault");
+            }
+            Problem::of(response.status()).pending()
+        }
+        None => return response,
+    };
+    response.headers_mut().remove(CONTENT_LENGTH);
+    if pending.content_type == PROBLEM_JSON {
+        response
+            .headers_mut()
+            .append(VARY, HeaderValue::from_static("accept"));
+        if reader == Reader::Person
+            && let Some(text) = page(response.status(), &pending.body, request_id, manners)
+        {
+            return with_body(response, HTML, text);
+        }
+    }
+    let mut body = pending.body;
+    body.insert("request_id".to_owned(), Value::from(request_id));
+    with_body(response, pending.content_type, Value::Object(body).to_string())
+}
+
+/// A refusal that nobody wrote for a reader: the framework's, with no body or with its own terse text, which may
+/// repeat what the caller sent.
+fn is_bare(response: &HttpResponse<BoxBody>) -> bool {
+    let refused = response.status().is_client_error() || response.status().is_server_error();
+    let content_type = response.headers().get(CONTENT_TYPE);
+    refused && content_type.is_none_or(|it| it.as_bytes().starts_with(b"text/plain"))
+}
+
+fn with_body(
+    response: HttpResponse<BoxBody>,
+    content_type: &'static str,
+    text: String,
+) -> HttpResponse<BoxBody> {
+    let mut response = response.set_body(BoxBody::new(text));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    response
+}
+
+/// The page that a person gets instead of a problem.
+#[derive(Template)]
+#[template(path = "web/error.html")]
+struct ErrorPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::ErrorPage,
+    title: &'static str,
+    sentence: &'a str,
+    code: &'a str,
+    request_id: &'a str,
+}
+
+fn page(
+    status: StatusCode,
+    members: &Map<String, Value>,
+    request_id: &str,
+    manners: &Manners,
+) -> Option<String> {
+    let text = |name| members.get(name).and_then(Value::as_str).unwrap_or_default();
+    Page::new(ErrorPage {
+        layout: Layout::of(manners),
+        words: &ENGLISH.error_page,
+        title: (ENGLISH.error_page.title)(status.as_u16()),
+        sentence: text("detail"),
+        code: text("code"),
+        request_id,
+    })
+    .render()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn only_a_browser_is_taken_for_a_person() {
+        let firefox = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        for (accept, reader) in [
+            (firefox, Reader::Person),
+            ("text/html", Reader::Person),
+            ("application/json;q=0.5, TEXT/HTML", Reader::Person),
+            ("*/*", Reader::Program),
+            ("", Reader::Program),
+            ("application/json", Reader::Program),
+            ("application/json, text/html;q=0.9", Reader::Program),
+            ("text/html;q=0", Reader::Program),
+            ("text/html;q=x", Reader::Program),
+        ] {
+            let req = TestRequest::default()
+                .insert_header((ACCEPT, accept))
+                .to_http_request();
+            assert_eq!(Reader::of(req.headers()), reader, "{accept}");
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! What may be read as a form: the type that a body must say it has (RFC 6749 §3.2, Appendix B).
+
+use actix_web::{
+    HttpRequest,
+    http::{StatusCode, header::CONTENT_TYPE},
+    web::Bytes,
+};
+
+use crate::web::problem::Problem;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Why a body is not read as a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadForm {
+    /// There is no `Content-Type`, more than one, or another.
+    #[error("The body must be sent as application/x-www-form-urlencoded.")]
+    NotAForm,
+    /// It has a parameter other than `charset=utf-8`: in another encoding the same bytes would be other parameters.
+    #[error("The body must be encoded as UTF-8.")]
+    NotUtf8,
+}
+
+impl From<BadForm> for Problem {
+    fn from(bad: BadForm) -> Self {
+        match bad {
+            BadForm::NotAForm => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported_media_type",
+                bad.to_string(),
+            ),
+            BadForm::NotUtf8 => Self::bad_request("unsupported_charset", bad.to_string()),
+        }
+    }
+}
+
+/// Hands back `body`, the body of `req`, if it says that it is a form.
+pub fn read_form(req: &HttpRequest, body: Bytes) -> Result<Bytes, BadForm> {
+    let mut types = req.headers().get_all(CONTENT_TYPE);
+    let only = types.next().filter(|_| types.next().is_none());
+    let text = only
+        .and_then(|value| value.to_str().ok())
+        .ok_or(BadForm::NotAForm)?;
+    let mut parts = text.split(';').map(str::trim);
+    if !parts.next().is_some_and(|name| name.eq_ignore_ascii_case(FORM)) {
+        return Err(BadForm::NotAForm);
+    }
+    let is_utf8 = |parameter: &str| {
+        parameter.eq_ignore_ascii_case("charset=utf-8") || parameter.eq_ignore_ascii_case("charset=\"utf-8\"")
+    };
+    // Empty parameters are allowed (RFC 9110 §5.6.6).
+    if parts.all(|parameter| parameter.is_empty() || is_utf8(parameter)) {
+        Ok(body)
+    } else {
+        Err(BadForm::NotUtf8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn read(types: &[&str]) -> Result<Bytes, BadForm> {
+        let mut req = TestRequest::post();
+        for value in types {
+            req = req.append_header((CONTENT_TYPE, *value));
+        }
+        read_form(&req.to_http_request(), Bytes::from_static(b"a=1"))
+    }
+
+    #[test]
+    fn ht_01_and_ht_02_only_an_utf_8_form_is_read() {
+        for ok in [
+            FORM,
+            "Application/X-WWW-Form-UrlEncoded",
+            "application/x-www-form-urlencoded; charset=UTF-8",
+            "application/x-www-form-urlencoded;charset=\"utf-8\"",
+            "application/x-www-form-urlencoded;",
+        ] {
+            assert_eq!(read(&[ok]).unwrap(), "a=1", "{ok}");
+        }
+        for other in [
+            "",
+            "text/plain",
+            "application/json",
+            "multipart/form-data; boundary=x",
+            "application/x-www-form-urlencodedx",
+        ] {
+            assert_eq!(read(&[other]), Err(BadForm::NotAForm), "{other}");
+        }
+        for charset in [
+            "charset=utf-16",
+            "charset=utf-7",
+            "charset=utf-8; charset=utf-16",
+            "boundary=x",
+        ] {
+            assert_eq!(
+                read(&[&format!("{FORM}; {charset}")]),
+                Err(BadForm::NotUtf8),
+                "{charset}"
+            );
+        }
+        assert_eq!(read(&[]), Err(BadForm::NotAForm));
+        assert_eq!(read(&[FORM, "text/plain"]), Err(BadForm::NotAForm));
+    }
+}

@@ -1,0 +1,96 @@
+//! Whether the server is alive, and whether it can do its work.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use actix_web::{
+    HttpResponse,
+    http::StatusCode,
+    web::{self, Data},
+};
+use diesel::PgConnection;
+use serde_json::json;
+
+use crate::{
+    platform::db::{Db, Internal, Verdict},
+    web::{methods::read_only, problem::Problem},
+};
+
+/// What must hold before the server may be sent requests; a refusal says what does not, in words that anybody may read. Hung in by
+/// the app, which knows what the schema must look like.
+#[derive(Clone)]
+pub struct Readiness(pub Arc<Check>);
+
+/// A look at the database.
+pub type Check = dyn Fn(&mut PgConnection) -> Verdict<(), String> + Send + Sync;
+
+/// `GET /health` and `GET /health/ready`; they need [`Db`] and [`Readiness`] as [`Data`].
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(read_only("/health", alive))
+        .service(read_only("/health/ready", ready));
+}
+
+async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(json!({"status": "ok"}))
+}
+
+async fn ready(db: Data<Db>, readiness: Data<Readiness>) -> Result<HttpResponse, Problem> {
+    let check = Arc::clone(&readiness.0);
+    match db.read(move |connection| check(connection)).await {
+        Ok(Ok(())) => Ok(HttpResponse::Ok().json(json!({"status": "ready"}))),
+        Ok(Err(why)) => Err(not_ready(why)),
+        Err(Internal::Unavailable(cause)) => {
+            tracing::debug!(cause, "not ready");
+            Err(not_ready("The database does not answer."))
+        }
+        Err(Internal::Fault(cause)) => {
+            tracing::error!(cause, "not ready");
+            Err(not_ready("The database cannot be used."))
+        }
+    }
+}
+
+fn not_ready(why: impl Into<Cow<'static, str>>) -> Problem {
+    Problem {
+        retry_after: Some(Duration::from_secs(1)),
+        ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{
+        App,
+        http::header::RETRY_AFTER,
+        test::{TestRequest, call_service, init_service},
+    };
+
+    use super::*;
+    use crate::platform::db::Options;
+
+    #[actix_web::test]
+    async fn without_its_database_the_server_is_alive_and_not_ready() {
+        let db = Db::new(&Options {
+            // Nothing listens on port 1.
+            url: "postgres://127.0.0.1:1/none".to_owned(),
+            pool_size: 1,
+            wait: Duration::from_millis(50),
+            deadline: Duration::from_secs(5),
+        });
+        let app = App::new()
+            .app_data(Data::new(db))
+            .app_data(Data::new(Readiness(Arc::new(|_| Ok(Ok(()))))))
+            .configure(routes);
+        let app = init_service(app).await;
+        let alive = call_service(&app, TestRequest::with_uri("/health").to_request()).await;
+        assert_eq!(alive.status(), StatusCode::OK);
+        let ready = call_service(&app, TestRequest::with_uri("/health/ready").to_request()).await;
+        assert_eq!(ready.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(ready.headers().contains_key(RETRY_AFTER));
+        let problem = ready
+            .response()
+            .error()
+            .and_then(|error| error.as_error::<Problem>());
+        assert_eq!(problem.unwrap().code, "not_ready");
+    }
+}

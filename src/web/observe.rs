@@ -1,0 +1,169 @@
+//! Goes around every request: its ids, its log line, its numbers, its headers, the body of its refusal.
+
+use std::{
+    borrow::Cow,
+    future::poll_fn,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::Instant,
+};
+
+use actix_web::{
+    Error, HttpMessage as _, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    error::InternalError,
+    http::{
+        ConnectionType, Method,
+        header::{HeaderName, HeaderValue},
+    },
+    middleware::Next,
+    web::Data,
+};
+use tracing::Instrument as _;
+
+pub use crate::web::error_body::PendingJson;
+use crate::web::{
+    body,
+    context::{CORRELATION_ID, REQUEST_ID, RequestContext},
+    error_body::{self, Reader},
+    headers,
+    problem::Problem,
+};
+
+/// What the manners of this server depend on: the app carries one as [`Data`].
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// Whether the issuer is https.
+    pub https: bool,
+    /// The operator's name for the product, shown on pages.
+    pub product_name: String,
+    /// The issuer's origin: scheme, host, and port where it is not the scheme's own.
+    pub origin: String,
+}
+
+/// The middleware: `App::new().app_data(manners).wrap(from_fn(observe))`, outermost.
+///
+/// # Errors
+/// When a request ended without telling which request it was (a panic): with a response that is complete.
+pub async fn observe<B: MessageBody + 'static>(
+    manners: Data<Manners>,
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let exchange = Exchange {
+        started: Instant::now(),
+        method: method(req.method()),
+        reader: Reader::of(req.headers()),
+        context: RequestContext::of(req.head()),
+        manners,
+    };
+    // A span of the highest level: whatever level is logged, each line names its request.
+    let span = tracing::error_span!(
+        "request",
+        request_id = exchange.context.request_id,
+        correlation_id = exchange.context.correlation_id,
+    );
+    req.extensions_mut().insert(exchange.context.clone());
+
+    match answer(req, next).instrument(span.clone()).await {
+        Ok(answered) => {
+            let route = answered.request().match_pattern();
+            let route = route.map_or(Cow::Borrowed("unmatched"), Cow::Owned);
+            let (req, response) = answered.into_parts();
+            let response = span.in_scope(|| exchange.finish(response));
+            exchange.report(route, &response);
+            Ok(ServiceResponse::new(req, response))
+        }
+        Err(error) => {
+            let response = span.in_scope(|| exchange.finish(HttpResponse::from_error(error)));
+            exchange.report(Cow::Borrowed("unknown"), &response);
+            Err(InternalError::from_response("request ended early", response).into())
+        }
+    }
+}
+
+/// The answer of whoever is responsible, or a refusal because of the body.
+async fn answer<B: MessageBody + 'static>(
+    mut req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(problem) = body::buffer(&mut req, body::DEADLINE).await {
+        let mut refused = req.error_response(problem);
+        let head = refused.response_mut().head_mut();
+        head.set_connection_type(ConnectionType::Close);
+        return Ok(refused);
+    }
+    let mut rest = pin!(next.call(req));
+    // Without this a panic would end the connection, and its client would never learn that anything happened. What
+    // the handler shared with others is behind the database's transactions.
+    let outcome = poll_fn(
+        |context| match catch_unwind(AssertUnwindSafe(|| rest.as_mut().poll(context))) {
+            Ok(poll) => poll.map(Some),
+            Err(_) => Poll::Ready(None),
+        },
+    );
+    match outcome.await {
+        Some(answered) => answered.map(ServiceResponse::map_into_boxed_body),
+        None => Err(Problem::internal().into()),
+    }
+}
+
+/// What is known of a request while it is answered.
+struct Exchange {
+    started: Instant,
+    method: &'static str,
+    reader: Reader,
+    context: RequestContext,
+    manners: Data<Manners>,
+}
+
+impl Exchange {
+    fn finish(&self, response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
+        let mut response = error_body::fill(response, self.reader, &self.context.request_id, &self.manners);
+        let headers = response.headers_mut();
+        headers::add(headers, &self.manners);
+        for (name, id) in [
+            (REQUEST_ID, &self.context.request_id),
+            (CORRELATION_ID, &self.context.correlation_id),
+        ] {
+            let id = HeaderValue::from_str(id).expect("ids hold only letters, digits and ._-");
+            headers.insert(HeaderName::from_static(name), id);
+        }
+        response
+    }
+
+    /// One line and two numbers. The route is a pattern: a path may hold an id, a query string may hold a secret.
+    fn report(&self, route: Cow<'static, str>, response: &HttpResponse<BoxBody>) {
+        let took = self.started.elapsed();
+        let status = response.status();
+        tracing::info!(
+            method = self.method,
+            %route,
+            status = status.as_u16(),
+            duration_ms = took.as_secs_f64() * 1000.0,
+            request_id = self.context.request_id,
+            correlation_id = self.context.correlation_id,
+            "answered"
+        );
+        let route = route.into_owned();
+        metrics::counter!(
+            "http_requests_total",
+            "method" => self.method, "route" => route.clone(), "status" => status.as_str().to_owned()
+        )
+        .increment(1);
+        metrics::histogram!("http_request_duration_seconds", "route" => route).record(took);
+    }
+}
+
+/// The method's name, if it is one of the common ones: anybody can invent methods, and each would be a new time series.
+fn method(method: &Method) -> &'static str {
+    const KNOWN: [&str; 9] = [
+        "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT",
+    ];
+    KNOWN
+        .into_iter()
+        .find(|known| method.as_str() == *known)
+        .unwrap_or("other")
+}

@@ -1,0 +1,202 @@
+//! Refusals outside OAuth: problem details (RFC 9457).
+
+use std::{borrow::Cow, time::Duration};
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{StatusCode, header::RETRY_AFTER},
+};
+use serde_json::{Map, Value};
+
+use crate::{platform::db::Internal, web::error_body::PendingJson};
+
+/// The media type of a problem (RFC 9457 §3).
+pub const PROBLEM_JSON: &str = "application/problem+json";
+
+/// How long a caller waits before it tries again what was not available.
+const TRY_AGAIN_IN: Duration = Duration::from_secs(1);
+
+/// A refusal: its code for the program, one sentence for people. The cause is logged, never shown.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Problem {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// Stable, in `snake_case`.
+    pub code: &'static str,
+    /// One sentence; no secrets, nothing of other people's.
+    pub detail: Cow<'static, str>,
+    /// When trying again makes sense.
+    pub retry_after: Option<Duration>,
+}
+
+impl Problem {
+    /// A refusal with this status.
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            status,
+            code,
+            detail: detail.into(),
+            retry_after: None,
+        }
+    }
+
+    /// 400: the request cannot be understood.
+    pub fn bad_request(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, code, detail)
+    }
+
+    /// 403: understood, and not allowed.
+    pub fn forbidden(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, detail)
+    }
+
+    /// 409: it does not fit what is there.
+    pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 404 `not_found`.
+    #[must_use]
+    pub fn not_found() -> Self {
+        Self::of(StatusCode::NOT_FOUND)
+    }
+
+    /// 408 `request_timeout`.
+    #[must_use]
+    pub fn request_timeout() -> Self {
+        Self::of(StatusCode::REQUEST_TIMEOUT)
+    }
+
+    /// 413 `payload_too_large`.
+    #[must_use]
+    pub fn payload_too_large() -> Self {
+        Self::of(StatusCode::PAYLOAD_TOO_LARGE)
+    }
+
+    /// 500 `internal_error`.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::of(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// 503 `temporarily_unavailable`, with `Retry-After`.
+    #[must_use]
+    pub fn unavailable() -> Self {
+        Self::of(StatusCode::SERVICE_UNAVAILABLE)
+    }
+
+    /// What a status says that came without a word of explanation.
+    #[must_use]
+    pub fn of(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::UNAUTHORIZED => ("unauthorized", "This needs a credential."),
+            StatusCode::FORBIDDEN => ("forbidden", "This is not allowed."),
+            StatusCode::NOT_FOUND => ("not_found", "There is nothing at this address."),
+            StatusCode::METHOD_NOT_ALLOWED => {
+                ("method_not_allowed", "This address does not answer that method.")
+            }
+            StatusCode::REQUEST_TIMEOUT => (
+                "request_timeout",
+                "The body of the request did not arrive in time.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => (
+                "payload_too_large",
+                "The body of the request is larger than 64 kB.",
+            ),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+                "unsupported_media_type",
+                "The body of the request has a type that is not read here.",
+            ),
+            StatusCode::TOO_MANY_REQUESTS => (
+                "too_many_requests",
+                "There were too many requests. Try again later.",
+            ),
+            StatusCode::SERVICE_UNAVAILABLE => (
+                "temporarily_unavailable",
+                "The server cannot answer right now. Try again in a moment.",
+            ),
+            status if status.is_server_error() => (
+                "internal_error",
+                "Something went wrong on our side. If it happens again, report the request id.",
+            ),
+            _ => ("bad_request", "The request cannot be understood."),
+        };
+        Self {
+            retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(TRY_AGAIN_IN),
+            ..Self::new(status, code, detail)
+        }
+    }
+
+    /// The members of the body, all but the request id.
+    pub(super) fn pending(&self) -> PendingJson {
+        // "about:blank" (RFC 9457 §4.2.1) until the server has pages for its codes; then the title is the status's own.
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let members = [
+            ("type", Value::from("about:blank")),
+            ("title", Value::from(title)),
+            ("status", Value::from(self.status.as_u16())),
+            ("detail", Value::from(self.detail.as_ref())),
+            ("code", Value::from(self.code)),
+        ];
+        PendingJson {
+            body: Map::from_iter(members.map(|(name, value)| (name.to_owned(), value))),
+            content_type: PROBLEM_JSON,
+        }
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(wait) = self.retry_after {
+            response.insert_header((RETRY_AFTER, wait.as_secs().max(1).to_string()));
+        }
+        response.extensions_mut().insert(self.pending());
+        response.finish()
+    }
+}
+
+/// Logs the cause, here at the edge and nowhere else; the caller learns only whether to try again.
+impl From<Internal> for Problem {
+    fn from(internal: Internal) -> Self {
+        match internal {
+            Internal::Unavailable(cause) => {
+                tracing::warn!(cause, "the database was not available to a request");
+                Self::unavailable()
+            }
+            Internal::Fault(cause) => {
+                tracing::error!(cause, "a request met a fault");
+                Self::internal()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_shows_no_cause() {
+        let problem = Problem::from(Internal::Fault("relation \"token\" does not exist".to_owned()));
+        assert_eq!(
+            (problem.status, problem.code),
+            (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
+        );
+        assert!(!format!("{:?}", problem.pending().body).contains("relation"));
+    }
+
+    #[test]
+    fn an_unavailable_database_says_when_to_try_again() {
+        let problem = Problem::from(Internal::Unavailable("no free connection".to_owned()));
+        let response = problem.error_response();
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(response.headers().get(RETRY_AFTER).unwrap(), "1");
+        assert_eq!(problem.pending().body["code"], "temporarily_unavailable");
+    }
+}
