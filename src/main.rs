@@ -1,1 +1,3 @@
+//! The `consentry` program.
+
 fn main() {}
