@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+pub mod dev;
 pub mod oauth;
 pub mod platform;
 #[expect(missing_docs, reason = "generated")]

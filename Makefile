@@ -1,0 +1,43 @@
+# make run      everything on this machine, on http://127.0.0.1:8080; flags: make run ARGS="--listen 127.0.0.1:9000"
+# make build    bin/consentry, with the profile that is soonest there
+# make test     all tests
+# make check    what must hold before a change is merged: formatting, lints, dependencies, tests
+
+CARGO ?= cargo
+ARGS ?=
+
+# cargo-deny only reads Cargo.lock: building it quickly is worth more than its speed.
+DENY_BUILD = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
+
+.PHONY: run build test check fmt-check clippy deny tools
+
+run: build
+	@exec bin/consentry dev $(ARGS)
+
+build: tools
+	$(CARGO) build --locked --bin consentry
+	@mkdir -p bin
+	@target=$$($(CARGO) metadata --locked --no-deps --format-version 1 | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p') && \
+		ln -f "$$target/debug/consentry" bin/consentry 2>/dev/null || cp -f "$$target/debug/consentry" bin/consentry
+
+test: tools
+	$(CARGO) test --locked
+
+check: tools fmt-check clippy deny test
+
+fmt-check:
+	@$(CARGO) fmt --version >/dev/null 2>&1 || { echo "rustfmt is missing: rustup component add rustfmt" >&2; exit 1; }
+	$(CARGO) fmt --all --check
+
+clippy: tools
+	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo "clippy is missing: rustup component add clippy" >&2; exit 1; }
+	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+deny:
+	@$(CARGO) deny --version >/dev/null 2>&1 || $(DENY_BUILD) $(CARGO) install --locked --no-default-features cargo-deny || \
+		{ echo "cargo-deny is missing: cargo install --locked cargo-deny" >&2; exit 1; }
+	$(CARGO) deny --locked check licenses bans sources
+
+# What the build and the private PostgreSQL need of the system; installed where we know how.
+tools:
+	@sh scripts/system-tools $(if $(filter test check,$(MAKECMDGOALS)),server)

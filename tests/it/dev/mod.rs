@@ -1,0 +1,3 @@
+//! What only development mode and the tests themselves have.
+
+mod postgres;
