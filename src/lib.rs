@@ -2,8 +2,10 @@
 
 pub mod access;
 pub mod accounts;
+pub mod app;
 pub mod audit;
 pub mod dev;
+pub mod jobs;
 pub mod oauth;
 pub mod platform;
 #[expect(missing_docs, reason = "generated")]

@@ -8,5 +8,19 @@
 //!   every sign-in, so a cookie planted before is never the one that gets authenticated.
 
 pub mod account;
+pub mod current;
+pub mod destination;
+mod home;
+mod login;
+pub mod logout;
 pub mod session;
 pub mod throttle;
+
+use actix_web::web::ServiceConfig;
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig) {
+    home::routes(config);
+    login::routes(config);
+    logout::routes(config);
+}

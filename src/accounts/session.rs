@@ -1,12 +1,11 @@
 //! A person's session in one browser. Table `browser_session`; the cookie is a [`Secret`] of kind `st`.
 
-use std::time::Duration;
-
 use diesel::prelude::*;
 
 use crate::{
     accounts::account::Account,
     platform::{
+        Lifetime,
         clock::Timestamp,
         id::{AccountId, BrowserSessionId},
         secret::{Digest, Kind, Secret},
@@ -23,15 +22,6 @@ pub struct Session {
     pub account: Account,
     /// When the person last gave a proof (`auth_time`).
     pub authenticated_at: Timestamp,
-}
-
-/// How long sessions live.
-#[derive(Clone, Copy, Debug)]
-pub struct Lifetime {
-    /// Without a request.
-    pub idle: Duration,
-    /// In all.
-    pub absolute: Duration,
 }
 
 /// Begins a session for a person who has just proved who they are. The returned secret is its cookie.

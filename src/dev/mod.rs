@@ -1,5 +1,7 @@
-//! What `consentry dev` needs and `consentry serve` must never have: a database server of its own, and secrets made up
-//! on the spot.
+//! What `consentry dev` needs and `consentry serve` must never have: a database server of its own, secrets made up on the
+//! spot, a clock that can be moved.
 
 pub mod data_dir;
+pub mod demo;
 pub mod postgres;
+pub mod routes;

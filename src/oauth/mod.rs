@@ -23,11 +23,23 @@
 //! * A *native* client is a public client with a loopback or private-use redirect URI. There is no separate
 //!   registration field that could contradict it.
 
+pub mod authorize;
 pub mod client;
 pub mod consent;
 pub mod credential;
 pub mod grant;
+pub mod metadata;
 pub mod power;
 pub mod refused;
 pub mod revoke;
 pub mod token;
+
+use actix_web::web::ServiceConfig;
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig) {
+    authorize::routes(config);
+    token::routes(config);
+    revoke::routes(config);
+    metadata::routes(config);
+}

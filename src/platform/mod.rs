@@ -10,6 +10,8 @@ pub mod seal;
 pub mod secret;
 pub mod telemetry;
 
+use std::time::Duration;
+
 use self::{clock::Clock, config::Config, db::Db, password::Passwords};
 
 /// What every handler gets: one value in the state of the server.
@@ -22,4 +24,24 @@ pub struct Platform {
     pub db: Db,
     /// The pool that checks passwords.
     pub passwords: Passwords,
+}
+
+impl Platform {
+    /// How long a person's session lives.
+    #[must_use]
+    pub fn session_lifetime(&self) -> Lifetime {
+        Lifetime {
+            idle: self.config.session.idle,
+            absolute: self.config.session.absolute,
+        }
+    }
+}
+
+/// How long something lives that is kept alive by use.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetime {
+    /// Without use.
+    pub idle: Duration,
+    /// In all.
+    pub absolute: Duration,
 }

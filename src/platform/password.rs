@@ -94,7 +94,9 @@ pub fn hash(password: &str) -> String {
         .to_string()
 }
 
-fn is_right(password: &str, hash: &str) -> bool {
+/// Whether this is the password behind a hash. Slow on purpose: a server goes through [`Passwords`].
+#[must_use]
+pub fn is_right(password: &str, hash: &str) -> bool {
     PasswordHash::new(hash).is_ok_and(|parsed| {
         Argon2::default()
             .verify_password(password.as_bytes(), &parsed)

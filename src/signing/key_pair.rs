@@ -5,7 +5,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::platform::secret::Digest;
+use crate::platform::{config::SigningAlgorithm, secret::Digest};
 
 /// How a key signs (RFC 7518 §3.1, RFC 8037 §3.1). We offer nothing else.
 #[derive(
@@ -36,6 +36,15 @@ impl Algorithm {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
+    }
+}
+
+impl From<SigningAlgorithm> for Algorithm {
+    fn from(configured: SigningAlgorithm) -> Self {
+        match configured {
+            SigningAlgorithm::Es256 => Self::Es256,
+            SigningAlgorithm::EdDsa => Self::EdDSA,
+        }
     }
 }
 

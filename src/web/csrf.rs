@@ -26,6 +26,13 @@ pub fn check_origin(req: &HttpRequest, origin: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// 403 `csrf_token`: the form's token is missing, another browser's, or another form's.
+#[must_use]
+pub fn refused() -> Problem {
+    let detail = "This form is too old, or it was not opened in this browser. Open the page again and send it from there.";
+    Problem::forbidden("csrf_token", detail)
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;

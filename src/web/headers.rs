@@ -36,8 +36,7 @@ static ALWAYS: [(HeaderName, &str); 5] = [
 static UNLESS_SET: [(HeaderName, &str); 3] = [
     (CONTENT_SECURITY_POLICY, POLICY),
     (CACHE_CONTROL, "no-store"),
-    // Not `no-referrer`, under which browsers hide the origin of our own forms from us.
-    (REFERRER_POLICY, "same-origin"),
+    (REFERRER_POLICY, "no-referrer"),
 ];
 
 /// Adds them.

@@ -7,8 +7,9 @@
 //!   the request id and writes it, so no refusal can forget it, and a person with a browser gets a page instead.
 //! * Bodies are read before the handler runs, up to [`body::LIMIT`], within [`body::DEADLINE`]. So no endpoint can forget the
 //!   limit, and a refusal never leaves unread bytes behind that would cost the caller its connection.
-//! * `Referrer-Policy: same-origin`, not `no-referrer`: under `no-referrer` browsers send `Origin: null` with our own forms
-//!   (Fetch, "append a request `Origin` header"), which [`csrf::check_origin`] must refuse. To other sites both send nothing.
+//! * `Referrer-Policy: no-referrer`, except on pages with a form ([`page::Page::form`]): under `no-referrer` a browser sends
+//!   `Origin: null` with the form (Fetch, "append a request `Origin` header"), which [`csrf::check_origin`] must refuse. Those
+//!   pages say `same-origin`, which tells other sites just as little.
 
 pub mod assets;
 pub mod body;
@@ -26,6 +27,7 @@ pub mod observe;
 pub mod page;
 pub mod params;
 pub mod problem;
+pub mod stale;
 pub mod words;
 
 #[cfg(test)]

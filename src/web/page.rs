@@ -5,7 +5,7 @@ use actix_web::{
     body::BoxBody,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY},
+        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY},
     },
 };
 use askama::Template;
@@ -21,6 +21,7 @@ pub struct Page<T: Template> {
     template: T,
     status: StatusCode,
     form_action: Vec<String>,
+    has_form: bool,
 }
 
 impl<T: Template> Page<T> {
@@ -30,12 +31,19 @@ impl<T: Template> Page<T> {
             template,
             status: StatusCode::OK,
             form_action: Vec::new(),
+            has_form: false,
         }
     }
 
     /// Another status.
     pub fn status(mut self, status: StatusCode) -> Self {
         self.status = status;
+        self
+    }
+
+    /// The page has a form: its browser may tell us, and only us, that the form was ours.
+    pub fn form(mut self) -> Self {
+        self.has_form = true;
         self
     }
 
@@ -59,6 +67,9 @@ impl<T: Template> Page<T> {
         response
             .content_type(HTML)
             .insert_header((CACHE_CONTROL, "no-store"));
+        if self.has_form {
+            response.insert_header((REFERRER_POLICY, "same-origin"));
+        }
         if !self.form_action.is_empty() {
             let wider = format!("form-action 'self' {}", self.form_action.join(" "));
             let policy = POLICY.replace("form-action 'self'", &wider);

@@ -1,5 +1,11 @@
 //! The tests of the whole, laid out as `src` is.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod dev;
+mod oauth;
+mod support;

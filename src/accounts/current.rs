@@ -1,0 +1,90 @@
+//! The door for browsers: which cookies came, and who is signed in.
+
+use actix_web::{HttpRequest, cookie::Cookie};
+
+use crate::{
+    accounts::session::{self, Session},
+    platform::{
+        Platform,
+        clock::Timestamp,
+        config::Config,
+        db::Internal,
+        secret::{Kind, Secret},
+    },
+    web::cookie::{self, BROWSER, SESSION},
+};
+
+/// The cookies of a request, well-formed but not yet looked up.
+#[derive(Clone, Default)]
+pub struct Cookies {
+    /// Binds stored requests to this browser.
+    pub browser: Option<Secret>,
+    /// Of a signed-in person, perhaps.
+    pub session: Option<Secret>,
+    browser_is_new: bool,
+}
+
+impl Cookies {
+    /// Reads them.
+    #[must_use]
+    pub fn read(req: &HttpRequest, config: &Config) -> Self {
+        let read = |name, kind| {
+            cookie::read(req, config.issuer.is_https(), name)
+                .and_then(|value| Secret::parse(&config.vendor, &value))
+                .filter(|secret| secret.kind() == kind)
+        };
+        Self {
+            browser: read(BROWSER, Kind::BrowserBinding),
+            session: read(SESSION, Kind::BrowserSession),
+            browser_is_new: false,
+        }
+    }
+
+    /// The same, with a browser cookie made up where none came.
+    #[must_use]
+    pub fn with_browser(mut self, now: Timestamp) -> Self {
+        if self.browser.is_none() {
+            self.browser = Some(Secret::generate(Kind::BrowserBinding, now));
+            self.browser_is_new = true;
+        }
+        self
+    }
+
+    /// What to set, where [`Cookies::with_browser`] made one up.
+    #[must_use]
+    pub fn to_set(&self, config: &Config) -> Option<Cookie<'static>> {
+        let browser = self.browser.as_ref().filter(|_| self.browser_is_new)?;
+        Some(cookie::set(
+            config.issuer.is_https(),
+            BROWSER,
+            &browser.reveal(&config.vendor),
+            None,
+        ))
+    }
+
+    /// What the CSRF tokens of this browser hang from. The session's secret where there is one: it is new at every
+    /// sign-in, so a browser cookie that somebody planted gives no token that a signed-in person's form would have.
+    #[must_use]
+    pub fn holder(&self) -> Option<&Secret> {
+        self.session.as_ref().or(self.browser.as_ref())
+    }
+}
+
+/// Who is signed in.
+///
+/// # Errors
+/// The database's.
+pub async fn session(
+    platform: &Platform,
+    cookies: &Cookies,
+    now: Timestamp,
+) -> Result<Option<Session>, Internal> {
+    let Some(cookie) = cookies.session.clone() else {
+        return Ok(None);
+    };
+    let lifetime = platform.session_lifetime();
+    platform
+        .db
+        .read(move |conn| Ok(session::find(conn, &cookie, lifetime, now)?))
+        .await
+}

@@ -1,0 +1,389 @@
+//! Sign-in with a password: `GET|POST /login`.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, LOCATION, RETRY_AFTER},
+    },
+    web::{self, Bytes, Data, ServiceConfig},
+};
+use askama::Template;
+use diesel::PgConnection;
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts::{
+        account::{self, Account, Email},
+        current::Cookies,
+        destination::{Destination, Destinations},
+        session,
+        throttle::{self, Try},
+    },
+    audit::{
+        event::Event,
+        log::{self, Actor, Origin},
+    },
+    platform::{Platform, clock::Timestamp, db::Internal, password, secret::Secret},
+    web::{
+        context::RequestContext,
+        cookie::{self, SESSION},
+        csrf, form,
+        layout::Layout,
+        methods::resource,
+        observe::Manners,
+        page::Page,
+        params::Params,
+        problem::Problem,
+        stale,
+        words::{self, ENGLISH},
+    },
+};
+
+/// The routes.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(
+        resource("/login", "GET, HEAD, POST")
+            .route(web::get().to(get))
+            .route(web::head().to(get))
+            .route(web::post().to(post)),
+    );
+}
+
+/// What a page or a form is for: the stored request that sent the person here, if any.
+struct Visit {
+    request: Option<String>,
+    destination: Option<Destination>,
+}
+
+impl Visit {
+    /// `None`: the address names a request that this browser did not begin, or that is over.
+    async fn read(
+        platform: &Platform,
+        destinations: Destinations,
+        req: &HttpRequest,
+        cookies: &Cookies,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Problem> {
+        let query = Params::parse(req.query_string().as_bytes())
+            .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))?;
+        let request = query
+            .one("request")
+            .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))?
+            .map(str::to_owned);
+        let Some(id) = request.clone() else {
+            return Ok(Some(Self {
+                request,
+                destination: None,
+            }));
+        };
+        let Some(browser) = cookies.browser.clone() else {
+            return Ok(None);
+        };
+        let found = platform
+            .db
+            .read(move |conn| (destinations.0)(conn, &id, &browser, now))
+            .await?;
+        Ok(found.map(|destination| Self {
+            request,
+            destination: Some(destination),
+        }))
+    }
+
+    fn purpose(&self) -> String {
+        format!("login {}", self.request.as_deref().unwrap_or_default())
+    }
+
+    fn return_to(&self) -> &str {
+        self.destination
+            .as_ref()
+            .map_or("/", |destination| &destination.return_to)
+    }
+}
+
+async fn get(
+    req: HttpRequest,
+    platform: Data<Platform>,
+    destinations: Data<Destinations>,
+    manners: Data<Manners>,
+    context: RequestContext,
+) -> Result<HttpResponse, Problem> {
+    let now = platform.clock.now();
+    let cookies = Cookies::read(&req, &platform.config).with_browser(now);
+    let Some(visit) = Visit::read(&platform, **destinations, &req, &cookies, now).await? else {
+        return Ok(stale::page(&manners, &context.request_id));
+    };
+    let hint = visit
+        .destination
+        .as_ref()
+        .and_then(|destination| destination.login_hint.clone());
+    let mut response = page(&visit, &cookies, &manners, &hint.unwrap_or_default(), None);
+    if let Some(cookie) = cookies.to_set(&platform.config) {
+        response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+    }
+    Ok(response)
+}
+
+async fn post(
+    req: HttpRequest,
+    body: Bytes,
+    platform: Data<Platform>,
+    destinations: Data<Destinations>,
+    manners: Data<Manners>,
+    context: RequestContext,
+) -> Result<HttpResponse, Problem> {
+    csrf::check_origin(&req, &manners.origin)?;
+    let body = form::read_form(&req, body)?;
+    let malformed = |why: String| Problem::bad_request("malformed_form", why);
+    let params = Params::parse(&body).map_err(|bad| malformed(bad.to_string()))?;
+    params
+        .refuse_repeats(&[])
+        .map_err(|bad| malformed(bad.to_string()))?;
+    let one = |name| params.one(name).map_err(|bad| malformed(bad.to_string()));
+
+    let now = platform.clock.now();
+    let cookies = Cookies::read(&req, &platform.config);
+    let Some(visit) = Visit::read(&platform, **destinations, &req, &cookies, now).await? else {
+        return Ok(stale::page(&manners, &context.request_id));
+    };
+    // Also before anybody is signed in: otherwise somebody else's sign-in could be sent from a foreign page.
+    let token = one("csrf_token")?.unwrap_or_default();
+    if !cookies
+        .holder()
+        .is_some_and(|holder| holder.derived(&visit.purpose(), token))
+    {
+        return Err(csrf::refused());
+    }
+    let typed = one("email")?.unwrap_or_default();
+    let password = Zeroizing::new(one("password")?.unwrap_or_default().to_owned());
+    let origin = Origin::from(context);
+    match prove(&platform, typed, password, &origin, now).await? {
+        Proof::Right(account) => {
+            let cookie = begin(&platform, account, cookies.session, origin, now).await?;
+            let mut response = HttpResponse::SeeOther()
+                .insert_header((LOCATION, visit.return_to().to_owned()))
+                .insert_header((CACHE_CONTROL, "no-store"))
+                .finish();
+            let config = &platform.config;
+            let cookie = cookie::set(
+                config.issuer.is_https(),
+                SESSION,
+                &cookie.reveal(&config.vendor),
+                None,
+            );
+            response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+            Ok(response)
+        }
+        Proof::Refused(refused) => Ok(page(&visit, &cookies, &manners, typed, Some(&refused))),
+    }
+}
+
+/// What a password came to.
+enum Proof {
+    Right(Account),
+    Refused(Refused),
+}
+
+/// Why a sign-in was refused.
+enum Refused {
+    /// Wrong address or wrong password: the same words, the same work.
+    Wrong,
+    /// Until then.
+    Locked(Timestamp, chrono::Duration),
+    /// The password was right, so its owner may know.
+    Disabled,
+}
+
+async fn prove(
+    platform: &Data<Platform>,
+    typed: &str,
+    password: Zeroizing<String>,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<Proof, Problem> {
+    let email = Email::parse(typed);
+    let (allowed, window) = (platform.config.login.max_failures, platform.config.login.window);
+    let (counted, found) = match email.clone() {
+        Some(email) => {
+            platform
+                .db
+                .write(move |conn| {
+                    let counted = throttle::count(conn, &email, allowed, window, now)?;
+                    Ok((counted, account::find_with_password(conn, &email)?))
+                })
+                .await?
+        }
+        None => (Try::Allowed { last: false }, None),
+    };
+    let last = match counted {
+        Try::Locked { until } => {
+            metrics::counter!("sign_in_total", "outcome" => "locked").increment(1);
+            return Ok(Proof::Refused(Refused::Locked(until, until - now)));
+        }
+        Try::Allowed { last } => last,
+    };
+    let (account, hash) = found.unzip();
+    // A password longer than any that can be set is wrong; it still costs what every other costs.
+    let password = if password.len() <= password::LONGEST {
+        password
+    } else {
+        Zeroizing::default()
+    };
+    let right = platform
+        .passwords
+        .verify(password, hash)
+        .await
+        .map_err(|_| Problem::unavailable())?;
+    match account.filter(|_| right) {
+        Some(account) if account.disabled_at.is_some() => Ok(Proof::Refused(Refused::Disabled)),
+        Some(account) => Ok(Proof::Right(account)),
+        None => {
+            metrics::counter!("sign_in_total", "outcome" => "wrong").increment(1);
+            if let (Some(email), false) = (email, right) {
+                note_failure(platform, email, last, origin.clone(), now);
+            }
+            Ok(Proof::Refused(Refused::Wrong))
+        }
+    }
+}
+
+/// Writes down a failed sign-in of a known account. Nobody waits for it: the answer for a known address must not take
+/// longer than the one for an unknown address.
+fn note_failure(platform: &Data<Platform>, email: Email, last: bool, origin: Origin, now: Timestamp) {
+    let platform = platform.clone();
+    actix_web::rt::spawn(async move {
+        let written = platform
+            .db
+            .write(move |conn| {
+                let Some(account) = account::find(conn, &email)? else {
+                    return Ok(());
+                };
+                append(
+                    conn,
+                    &Event::SignInFailed { account: account.id },
+                    Actor::Nobody,
+                    &origin,
+                    now,
+                )?;
+                if last {
+                    append(
+                        conn,
+                        &Event::SignInLocked { account: account.id },
+                        Actor::Nobody,
+                        &origin,
+                        now,
+                    )?;
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(error) = written {
+            tracing::error!(%error, "a failed sign-in could not be written down");
+        }
+    });
+}
+
+/// Begins the session. The one before in this browser ends: a session id is never carried over a sign-in (CWE-384).
+async fn begin(
+    platform: &Platform,
+    account: Account,
+    before: Option<Secret>,
+    origin: Origin,
+    now: Timestamp,
+) -> Result<Secret, Problem> {
+    let lifetime = platform.session_lifetime();
+    let cookie = platform
+        .db
+        .write(move |conn| {
+            if let Some(email) = Email::parse(&account.email) {
+                throttle::forgive(conn, &email)?;
+            }
+            if let Some(before) = &before {
+                session::end(conn, before, now)?;
+            }
+            append(
+                conn,
+                &Event::SignedIn { account: account.id },
+                Actor::Account(account.id),
+                &origin,
+                now,
+            )?;
+            Ok(session::start(conn, &account, lifetime, now)?)
+        })
+        .await?;
+    metrics::counter!("sign_in_total", "outcome" => "right").increment(1);
+    Ok(cookie)
+}
+
+fn append(
+    conn: &mut PgConnection,
+    event: &Event,
+    actor: Actor,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Internal> {
+    Ok(log::append(conn, actor, origin, event, now)?)
+}
+
+#[derive(Template)]
+#[template(path = "accounts/login.html")]
+struct LoginPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::Login,
+    heading: String,
+    continue_to: Option<String>,
+    action: String,
+    csrf_token: String,
+    email: &'a str,
+    alert: Option<String>,
+}
+
+fn page(
+    visit: &Visit,
+    cookies: &Cookies,
+    manners: &Manners,
+    email: &str,
+    refused: Option<&Refused>,
+) -> HttpResponse {
+    let words = &ENGLISH.login;
+    let (status, alert) = match refused {
+        None => (StatusCode::OK, None),
+        Some(Refused::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, Some(words.wrong.to_owned())),
+        Some(Refused::Locked(until, _)) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Some((words.locked)(&until.format("%H:%M UTC").to_string())),
+        ),
+        Some(Refused::Disabled) => (StatusCode::FORBIDDEN, Some(words.disabled.to_owned())),
+    };
+    let action = match &visit.request {
+        Some(request) => format!("/login?request={request}"),
+        None => "/login".to_owned(),
+    };
+    let template = LoginPage {
+        layout: Layout::of(manners),
+        words,
+        heading: (words.heading)(&manners.product_name),
+        continue_to: visit
+            .destination
+            .as_ref()
+            .map(|destination| (words.continue_to)(&destination.title)),
+        action,
+        csrf_token: cookies
+            .holder()
+            .map(|holder| holder.derive(&visit.purpose()))
+            .unwrap_or_default(),
+        email,
+        alert,
+    };
+    let mut page = Page::new(template).status(status).form();
+    if let Some(destination) = &visit.destination {
+        page = page.form_action(&destination.form_action);
+    }
+    let mut response = page.respond();
+    if let Some(Refused::Locked(_, left)) = refused
+        && let Ok(value) = left.num_seconds().max(1).to_string().parse()
+    {
+        response.headers_mut().insert(RETRY_AFTER, value);
+    }
+    response
+}

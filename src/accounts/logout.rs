@@ -1,0 +1,107 @@
+//! Sign-out: `POST /logout`. Never by GET: a picture on a foreign page must not sign anybody out.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::header::{CACHE_CONTROL, LOCATION},
+    web::{self, Bytes, Data, ServiceConfig},
+};
+
+use crate::{
+    accounts::{current::Cookies, session},
+    audit::{
+        event::Event,
+        log::{self, Actor, Origin},
+    },
+    platform::Platform,
+    web::{
+        context::RequestContext,
+        cookie::{self, SESSION},
+        csrf, form,
+        methods::resource,
+        observe::Manners,
+        params::Params,
+        problem::Problem,
+    },
+};
+
+/// What the CSRF token of the form is for.
+pub const PURPOSE: &str = "logout";
+
+/// The one place besides the start page that sign-out leads to: another sign-in for the same stored request.
+const SIGN_IN_AGAIN: &str = "/login?request=";
+
+/// The routes.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(resource("/logout", "POST").route(web::post().to(post)));
+}
+
+async fn post(
+    req: HttpRequest,
+    body: Bytes,
+    platform: Data<Platform>,
+    manners: Data<Manners>,
+    context: RequestContext,
+) -> Result<HttpResponse, Problem> {
+    csrf::check_origin(&req, &manners.origin)?;
+    let body = form::read_form(&req, body)?;
+    let malformed = |why: String| Problem::bad_request("malformed_form", why);
+    let params = Params::parse(&body).map_err(|bad| malformed(bad.to_string()))?;
+    let one = |name| params.one(name).map_err(|bad| malformed(bad.to_string()));
+    let cookies = Cookies::read(&req, &platform.config);
+    let token = one("csrf_token")?.unwrap_or_default();
+    if !cookies
+        .holder()
+        .is_some_and(|holder| holder.derived(PURPOSE, token))
+    {
+        return Err(csrf::refused());
+    }
+    if let Some(session) = cookies.session {
+        let (now, origin) = (platform.clock.now(), Origin::from(context));
+        platform
+            .db
+            .write(move |conn| {
+                if let Some(account) = session::end(conn, &session, now)? {
+                    let event = Event::SignedOut { account };
+                    log::append(conn, Actor::Account(account), &origin, &event, now)?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    let mut response = HttpResponse::SeeOther()
+        .insert_header((LOCATION, return_to(one("return_to")?)))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish();
+    let cleared = cookie::clear(platform.config.issuer.is_https(), SESSION);
+    response.add_cookie(&cleared).map_err(|_| Problem::internal())?;
+    Ok(response)
+}
+
+/// Nothing that a form says is an address: only the id in it is taken, and only if it looks like one.
+fn return_to(asked: Option<&str>) -> String {
+    asked
+        .and_then(|path| path.strip_prefix(SIGN_IN_AGAIN))
+        .filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
+        .map_or_else(|| "/".to_owned(), |id| format!("{SIGN_IN_AGAIN}{id}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sign_out_leads_nowhere_but_here() {
+        let again = "/login?request=0199-ab";
+        assert_eq!(return_to(Some(again)), again);
+        for foreign in [
+            "https://evil.test",
+            "//evil.test",
+            "/login?request=//evil",
+            "/\\evil",
+            "/login?request=a\r\nX: y",
+        ] {
+            assert_eq!(return_to(Some(foreign)), "/", "{foreign}");
+        }
+        assert_eq!(return_to(None), "/");
+    }
+}

@@ -1,0 +1,211 @@
+//! The composition root: what every handler gets, every route, and what low rooms need from high ones.
+
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
+
+use actix_web::{
+    App as ActixApp, HttpServer,
+    dev::Server,
+    middleware::from_fn,
+    web::{Data, ServiceConfig},
+};
+
+use crate::{
+    access,
+    accounts::{self, destination::Destinations},
+    audit::refusals::{self, Refusals},
+    dev::routes::DevRoutes,
+    jobs::{
+        runner::{self, Job},
+        timetable,
+    },
+    oauth,
+    platform::{
+        Platform,
+        clock::Clock,
+        config::Config,
+        db::{Db, Options},
+        migrations,
+        password::Passwords,
+        seal::Seal,
+        telemetry::Metrics,
+    },
+    signing::{jwks, jwt::Signer, key},
+    web::{
+        assets,
+        health::{self, Readiness},
+        metrics as metrics_page,
+        observe::{Manners, observe},
+    },
+};
+
+/// How long requests that are under way may take to end when the server is told to stop.
+const LAST_REQUESTS: Duration = Duration::from_secs(20);
+
+/// How long a client may take to send the head of a request.
+const HEAD_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Threads that check passwords: enough for people, too few to starve everything else.
+const PASSWORD_THREADS: usize = 2;
+
+/// Everything that the server is made of.
+#[derive(Clone)]
+pub struct App {
+    platform: Data<Platform>,
+    signer: Data<Signer>,
+    refusals: Data<Refusals>,
+    manners: Data<Manners>,
+    readiness: Data<Readiness>,
+    dev: Option<Data<DevRoutes>>,
+}
+
+impl App {
+    /// Puts the server together. The database need not answer yet.
+    #[must_use]
+    pub fn new(config: Config, clock: Clock) -> Self {
+        let options = Options {
+            url: config.database.url.expose().to_owned(),
+            pool_size: config.database.pool_size,
+            wait: config.database.wait,
+            deadline: config.database.deadline,
+        };
+        let manners = Manners {
+            https: config.issuer.is_https(),
+            product_name: config.branding.product_name.clone(),
+            origin: config.issuer.as_str().to_owned(),
+        };
+        let db = Db::new(&options);
+        let signer = Signer::new(Arc::new(seal(&config)));
+        let passwords = Passwords::new(PASSWORD_THREADS);
+        Self {
+            platform: Data::new(Platform {
+                config,
+                clock,
+                db,
+                passwords,
+            }),
+            signer: Data::new(signer),
+            refusals: Data::default(),
+            manners: Data::new(manners),
+            readiness: Data::new(Readiness(Arc::new(|conn| {
+                let pending = migrations::pending(conn)?;
+                Ok(if pending.is_empty() {
+                    Ok(())
+                } else {
+                    Err("The database lacks migrations: run `consentry migrate up`.".to_owned())
+                })
+            }))),
+            dev: None,
+        }
+    }
+
+    /// Adds what only `consentry dev` has.
+    #[must_use]
+    pub fn with_dev(mut self, routes: DevRoutes) -> Self {
+        self.dev = Some(Data::new(routes));
+        self
+    }
+
+    /// The routes and their state.
+    pub fn configure(&self, config: &mut ServiceConfig) {
+        config
+            .app_data(self.platform.clone())
+            .app_data(Data::new(self.platform.db.clone()))
+            .app_data(self.signer.clone())
+            .app_data(self.refusals.clone())
+            .app_data(self.manners.clone())
+            .app_data(self.readiness.clone())
+            .app_data(Data::new(Destinations(oauth::authorize::destination)))
+            .configure(assets::routes)
+            .configure(health::routes)
+            .configure(jwks::routes)
+            .configure(accounts::routes)
+            .configure(oauth::routes)
+            .configure(access::routes);
+        if let Some(dev) = &self.dev {
+            dev.configure(config);
+        }
+    }
+
+    /// Serves on this listener until the process is told to stop (SIGINT, SIGTERM) or the handle of the returned server is.
+    ///
+    /// # Errors
+    /// The listener cannot be used.
+    pub fn serve(&self, listener: TcpListener, workers: usize) -> io::Result<Server> {
+        let app = self.clone();
+        let server = HttpServer::new(move || {
+            let app = app.clone();
+            ActixApp::new()
+                .app_data(app.manners.clone())
+                .wrap(from_fn(observe))
+                .configure(move |config| app.configure(config))
+        })
+        .workers(workers)
+        .client_request_timeout(HEAD_DEADLINE)
+        .shutdown_timeout(LAST_REQUESTS.as_secs())
+        .listen(listener)?;
+        Ok(server.run())
+    }
+
+    /// Runs the recurring work, for as long as the future is polled.
+    pub async fn work(&self) {
+        runner::run(self.platform.clone(), self.jobs()).await;
+    }
+
+    /// Writes what was gathered and not yet written: the last thing before the process ends.
+    pub async fn finish(&self) {
+        runner::once(&self.platform, &self.flush()).await;
+    }
+
+    fn jobs(&self) -> Vec<Job> {
+        let hour = Duration::from_hours(1);
+        let seal = seal(&self.platform.config);
+        vec![
+            self.flush(),
+            Job {
+                name: "retention",
+                every: hour,
+                work: Arc::new(|conn, platform, now| timetable::sweep(conn, &platform.config, now)),
+            },
+            Job {
+                name: "signing_keys",
+                every: hour,
+                work: Arc::new(move |conn, platform, now| {
+                    key::ensure(conn, &seal, platform.config.signing.algorithm.into(), now)?;
+                    Ok(key::destroy_gone(conn, now).map(drop)?)
+                }),
+            },
+        ]
+    }
+
+    fn flush(&self) -> Job {
+        let gathered = self.refusals.clone();
+        Job {
+            name: "refusals",
+            every: Duration::from_secs(5),
+            work: Arc::new(move |conn, _, now| refusals::write(conn, &gathered.take(), now)),
+        }
+    }
+}
+
+/// The operator's sealing keys.
+#[must_use]
+pub fn seal(config: &Config) -> Seal {
+    Seal::new(config.secrets.sealing_keys.iter().map(|key| key.expose()))
+}
+
+/// Serves the metrics, on a listener of their own.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn serve_metrics(metrics: Metrics, listener: TcpListener) -> io::Result<Server> {
+    let metrics = Data::new(metrics);
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(metrics.clone())
+            .configure(metrics_page::routes)
+    })
+    .workers(1)
+    .disable_signals()
+    .listen(listener)?;
+    Ok(server.run())
+}

@@ -1,0 +1,150 @@
+//! The addresses that only `consentry dev` has.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        Method,
+        header::{HOST, LOCATION},
+    },
+    middleware::Next,
+    web::{self, Data, Json, ServiceConfig},
+};
+use askama::Template;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    dev::demo::Demo,
+    platform::Platform,
+    web::{
+        layout::Layout,
+        methods::{read_only, resource},
+        observe::Manners,
+        page::Page,
+        params::Params,
+        problem::Problem,
+        words::{self, ENGLISH},
+    },
+};
+
+/// Whether the clock of this server can be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TestClock {
+    /// `POST /dev/clock` moves it.
+    On,
+    /// It is the system's.
+    Off,
+}
+
+/// What the routes need.
+pub struct DevRoutes {
+    /// Whether the clock can be moved.
+    pub test_clock: TestClock,
+    /// The demo client; `None` in tests that make their own.
+    pub demo: Option<Demo>,
+}
+
+impl DevRoutes {
+    /// The routes.
+    pub fn configure(&self, config: &mut ServiceConfig) {
+        if self.test_clock == TestClock::On {
+            config.service(resource("/dev/clock", "POST").route(web::post().to(advance)));
+        }
+        if let Some(demo) = &self.demo {
+            config
+                .app_data(Data::new(demo.clone()))
+                .service(read_only("/dev/login", login))
+                .service(read_only("/dev/callback", callback));
+        }
+    }
+}
+
+/// Seconds to move the clock by.
+#[derive(Deserialize)]
+struct Advance {
+    advance: u64,
+}
+
+async fn advance(platform: Data<Platform>, by: Json<Advance>) -> HttpResponse {
+    platform.clock.advance(std::time::Duration::from_secs(by.advance));
+    HttpResponse::Ok().json(json!({"now": platform.clock.now()}))
+}
+
+/// Sends the browser through the whole flow with the demo client.
+async fn login(demo: Data<Demo>) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, demo.authorize_url()))
+        .finish()
+}
+
+#[derive(Template)]
+#[template(path = "dev/callback.html")]
+struct CallbackPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::DevCallback,
+    error: Option<String>,
+    exchange: String,
+    introspect: String,
+}
+
+/// Where the demo client's answers arrive: shows what its developer would do next.
+async fn callback(
+    req: HttpRequest,
+    demo: Data<Demo>,
+    manners: Data<Manners>,
+) -> Result<HttpResponse, Problem> {
+    let params = Params::parse(req.query_string().as_bytes())
+        .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))?;
+    let one = |name| params.one(name).ok().flatten();
+    // What came in an address is shown inside a command that people copy: only what codes are made of.
+    let code: String = one("code")
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
+    let page = CallbackPage {
+        layout: Layout::of(&manners),
+        words: &ENGLISH.dev_callback,
+        error: one("error")
+            .map(str::to_owned)
+            .or_else(|| code.is_empty().then(|| "invalid_request".to_owned())),
+        exchange: demo.exchange_command(&code),
+        introspect: demo.introspect_command("$ACCESS_TOKEN"),
+    };
+    Ok(Page::new(page).respond())
+}
+
+/// Everything in `dev` lives at one loopback address. A browser that came by another name is sent to it; anything else
+/// that came by another name, a rebound DNS name among them, is refused.
+///
+/// # Errors
+/// What the handlers behind it return.
+pub async fn at_its_own_address<B: MessageBody + 'static>(
+    manners: Data<Manners>,
+    req: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
+    let ours = manners.origin.split_once("://").map_or("", |(_, host)| host);
+    let named = req.headers().get(HOST).and_then(|host| host.to_str().ok());
+    if named.is_none_or(|host| host == ours) {
+        return next.call(req).await.map(ServiceResponse::map_into_boxed_body);
+    }
+    if [Method::GET, Method::HEAD].contains(req.method()) {
+        let path = req.uri().path_and_query().map_or("/", |it| it.as_str());
+        let location = format!("{}{path}", manners.origin);
+        return Ok(req.into_response(
+            HttpResponse::TemporaryRedirect()
+                .insert_header((LOCATION, location))
+                .finish(),
+        ));
+    }
+    let detail = format!("This development server answers at {} only.", manners.origin);
+    let problem = Problem::new(
+        actix_web::http::StatusCode::MISDIRECTED_REQUEST,
+        "misdirected_request",
+        detail,
+    );
+    Ok(req.error_response(problem))
+}

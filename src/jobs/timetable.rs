@@ -1,0 +1,123 @@
+//! What recurs and how often, and how long the rows of each table are kept.
+
+use std::time::Duration;
+
+use diesel::{
+    PgConnection,
+    prelude::*,
+    sql_types::{Text, Timestamptz},
+};
+
+use crate::platform::{clock::Timestamp, config::Config, db::Internal, migrations};
+
+/// How long rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Never deleted by time.
+    Forever,
+    /// In partitions, dropped whole when their youngest row is older than this.
+    Partitions(Age),
+    /// Deleted in small batches when this column is older than this.
+    Rows(&'static str, Age),
+    /// By the code that owns the table, for the reason given.
+    Owner(&'static str),
+}
+
+/// An age at which rows go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// This many days.
+    Days(u32),
+    /// The longest lifetime that any refresh token may have, and so many days: a replay weeks later is still recognised.
+    LongestRefreshTokenAnd(u32),
+    /// The longest lifetime that any access token may have, and so many days.
+    LongestAccessTokenAnd(u32),
+}
+
+/// Every table.
+pub const RETENTION: &[(&str, Keep)] = &[
+    ("access_token", Keep::Partitions(Age::LongestAccessTokenAnd(7))),
+    ("account", Keep::Forever),
+    ("audit_event", Keep::Partitions(Age::Days(365))),
+    ("audit_personal", Keep::Rows("recorded_at", Age::Days(90))),
+    (
+        "authorization_code",
+        Keep::Partitions(Age::LongestRefreshTokenAnd(1)),
+    ),
+    ("authorization_request", Keep::Partitions(Age::Days(2))),
+    ("browser_session", Keep::Rows("expires_at", Age::Days(30))),
+    ("client", Keep::Forever),
+    ("client_secret", Keep::Rows("expires_at", Age::Days(90))),
+    ("consent", Keep::Forever),
+    ("login_throttle", Keep::Rows("window_started_at", Age::Days(1))),
+    ("membership", Keep::Forever),
+    (
+        "oauth_grant",
+        Keep::Rows("last_used_at", Age::LongestRefreshTokenAnd(1)),
+    ),
+    ("partition_plan", Keep::Forever),
+    ("refresh_token", Keep::Partitions(Age::LongestRefreshTokenAnd(1))),
+    (
+        "signing_key",
+        Keep::Owner("a key's private part goes as soon as it is gone, its row seven days later"),
+    ),
+    ("workspace", Keep::Forever),
+];
+
+/// Rows deleted in one statement: short locks, little for a replica to catch up with.
+const BATCH: i32 = 1000;
+
+/// Batches in one run; what is left waits for the next, so that a run is short whatever it finds.
+const BATCHES: usize = 20;
+
+diesel::define_sql_function! {
+    /// Drops the partitions of a table that hold nothing younger; answers how many.
+    fn drop_partitions(parent: Text, before: Timestamptz) -> diesel::sql_types::Integer;
+}
+
+impl Age {
+    fn duration(self, config: &Config) -> Duration {
+        let days = |days: u32| Duration::from_hours(24 * u64::from(days));
+        match self {
+            Self::Days(number) => days(number),
+            Self::LongestRefreshTokenAnd(number) => config.limits.max_refresh + days(number),
+            Self::LongestAccessTokenAnd(number) => config.limits.max_access + days(number),
+        }
+    }
+}
+
+/// Makes the partitions of now, and lets go of what has been kept long enough.
+///
+/// # Errors
+/// The database's; what was done before stays done.
+pub fn sweep(conn: &mut PgConnection, config: &Config, now: Timestamp) -> Result<(), Internal> {
+    migrations::prepare(conn, now)?;
+    for &(table, keep) in RETENTION {
+        match keep {
+            Keep::Forever | Keep::Owner(_) => {}
+            Keep::Partitions(age) => {
+                diesel::select(drop_partitions(table, now - age.duration(config))).get_result::<i32>(conn)?;
+            }
+            Keep::Rows(column, age) => delete(conn, table, column, now - age.duration(config))?,
+        }
+    }
+    Ok(())
+}
+
+fn delete(conn: &mut PgConnection, table: &str, column: &str, before: Timestamp) -> QueryResult<()> {
+    // Both names are from the list above. Rows that somebody holds wait for the next run.
+    let batch = format!(
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY(\
+         SELECT ctid FROM {table} WHERE {column} < $1 ORDER BY {column} LIMIT {BATCH} FOR UPDATE SKIP LOCKED))"
+    );
+    for _ in 0..BATCHES {
+        let gone = diesel::sql_query(&batch)
+            .bind::<Timestamptz, _>(before)
+            .execute(conn)?;
+        metrics::counter!("retention_rows_deleted_total", "table" => table.to_owned()).increment(gone as u64);
+        if gone < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            break;
+        }
+    }
+    Ok(())
+}

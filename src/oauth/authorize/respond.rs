@@ -1,0 +1,106 @@
+//! The authorization response (RFC 6749 §4.1.2, §4.1.2.1, RFC 9207), and the page where there can be none.
+
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
+    },
+};
+use askama::Template;
+
+use crate::{
+    oauth::authorize::refusal::{Callback, Refusal, Unestablished},
+    web::{
+        layout::Layout,
+        observe::Manners,
+        page::Page,
+        words::{self, ENGLISH},
+    },
+    wire::{error::OAuthError, redirect_uri::with_query},
+};
+
+/// 303, never 307: a browser must not carry the password form on to the client (RFC 9700 §4.12).
+#[must_use]
+pub fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, location))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        // RFC 9700 §4.2.4: the next site learns nothing from our address.
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .finish()
+}
+
+/// The way back, with a code.
+#[must_use]
+pub fn with_code(callback: &Callback, code: &str, issuer: &str) -> HttpResponse {
+    back(callback, &[("code", code)], issuer)
+}
+
+/// The way back, with an error.
+#[must_use]
+pub fn with_error(callback: &Callback, error: &OAuthError, issuer: &str) -> HttpResponse {
+    metrics::counter!("authorization_refused_total", "error" => error.code.as_str()).increment(1);
+    back(
+        callback,
+        &[
+            ("error", error.code.as_str()),
+            ("error_description", &error.description),
+        ],
+        issuer,
+    )
+}
+
+fn back(callback: &Callback, answer: &[(&str, &str)], issuer: &str) -> HttpResponse {
+    let mut params = answer.to_vec();
+    if let Some(state) = callback.state() {
+        params.push(("state", state));
+    }
+    // RFC 9207 §2: also with an error, so that a client can never mix up whose answer it is.
+    params.push(("iss", issuer));
+    see_other(&with_query(callback.redirect_uri(), &params))
+}
+
+/// Tells whoever may be told.
+#[must_use]
+pub fn refuse(refusal: &Refusal, manners: &Manners, request_id: &str) -> HttpResponse {
+    match refusal {
+        Refusal::Redirect(callback, error) => with_error(callback, error, &manners.origin),
+        Refusal::Page(why) => {
+            metrics::counter!("authorization_refused_total", "error" => why.code()).increment(1);
+            broken(*why, manners, request_id)
+        }
+    }
+}
+
+/// The page of a request that cannot be answered to anybody else. It repeats nothing of what was sent.
+#[derive(Template)]
+#[template(path = "oauth/authorize/broken.html")]
+struct BrokenPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::Broken,
+    person: &'static str,
+    developer: &'static str,
+    code: &'static str,
+    request_id: &'a str,
+}
+
+fn broken(why: Unestablished, manners: &Manners, request_id: &str) -> HttpResponse {
+    let words = &ENGLISH.broken;
+    let (person, developer) = match why {
+        Unestablished::Malformed => (words.person, words.malformed),
+        Unestablished::UnknownClient => (words.person, words.unknown_client),
+        Unestablished::UnregisteredRedirectUri => (words.person, words.unregistered_redirect_uri),
+        Unestablished::DisabledClient => (words.person_disabled, words.disabled_client),
+    };
+    Page::new(BrokenPage {
+        layout: Layout::of(manners),
+        words,
+        person,
+        developer,
+        code: why.code(),
+        request_id,
+    })
+    .status(StatusCode::BAD_REQUEST)
+    .respond()
+}

@@ -1,0 +1,149 @@
+//! A browser at a stored request: what is known about both, read in one go, and what it comes to.
+
+use actix_web::HttpResponse;
+use diesel::PgConnection;
+
+use crate::{
+    accounts::{
+        current::Cookies,
+        session::{self, Session},
+    },
+    audit::log::Origin,
+    oauth::{
+        authorize::{
+            ask,
+            decide::{self, Decision},
+            grant,
+            refusal::Callback,
+            respond, stored_request,
+            stored_request::StoredRequest,
+        },
+        client::registration::{self, Client},
+        consent::{self, Consent},
+    },
+    platform::{Platform, clock::Timestamp, db::Internal, id::AuthorizationRequestId},
+    web::{observe::Manners, problem::Problem, stale},
+    workspaces::membership::{self, Membership},
+};
+
+/// Everything that is known about a request and the browser that carries it.
+pub struct Visit {
+    /// The request.
+    pub request: StoredRequest,
+    /// Who asks, as registered now.
+    pub client: Client,
+    /// Where the answer goes: still registered.
+    pub callback: Callback,
+    /// Who is signed in.
+    pub session: Option<Session>,
+    /// Where they can use this client.
+    pub choices: Vec<Membership>,
+    /// What they allowed it before.
+    pub consents: Vec<Consent>,
+}
+
+impl Visit {
+    /// Reads it. `None`: the request is too old, answered, another browser's, or its client is gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn read(
+        conn: &mut PgConnection,
+        platform: &Platform,
+        id: AuthorizationRequestId,
+        cookies: &Cookies,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Internal> {
+        let Some(browser) = &cookies.browser else {
+            return Ok(None);
+        };
+        let Some(request) = stored_request::find(conn, id, browser, now)? else {
+            return Ok(None);
+        };
+        Self::of(conn, platform, request, cookies, now)
+    }
+
+    /// The same for a request that has just been stored.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn of(
+        conn: &mut PgConnection,
+        platform: &Platform,
+        request: StoredRequest,
+        cookies: &Cookies,
+        now: Timestamp,
+    ) -> Result<Option<Self>, Internal> {
+        let Some(client) = registration::find(conn, request.client_id)? else {
+            return Ok(None);
+        };
+        if client.disabled_at.is_some() {
+            return Ok(None);
+        }
+        let Some(callback) = Callback::established(&client, &request.redirect_uri, request.state.clone())
+        else {
+            return Ok(None);
+        };
+        let session = match &cookies.session {
+            Some(cookie) => session::find(conn, cookie, platform.session_lifetime(), now)?,
+            None => None,
+        };
+        let (choices, consents) = match &session {
+            Some(session) => (
+                decide::choices(&client, membership::of(conn, session.account.id)?),
+                consent::standing(conn, session.account.id, client.id)?,
+            ),
+            None => (Vec::new(), Vec::new()),
+        };
+        Ok(Some(Self {
+            request,
+            client,
+            callback,
+            session,
+            choices,
+            consents,
+        }))
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn decide(&self) -> Decision {
+        decide::decide(
+            &self.request,
+            &self.client,
+            self.session.as_ref(),
+            &self.choices,
+            &self.consents,
+        )
+    }
+
+    /// Goes on as far as no answer of the person is needed.
+    ///
+    /// # Errors
+    /// A problem of ours.
+    pub async fn advance(
+        self,
+        platform: &actix_web::web::Data<Platform>,
+        manners: &Manners,
+        cookies: &Cookies,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<HttpResponse, Problem> {
+        match (self.decide(), &self.session) {
+            (Decision::SignIn, _) | (_, None) if !self.request.prompt().none() => {
+                Ok(respond::see_other(&format!("/login?request={}", self.request.id)))
+            }
+            (Decision::Refuse(error), _) => grant::refuse(self, error, platform, manners, origin, now).await,
+            (Decision::Grant(workspace), Some(_)) => {
+                let scope = self.request.scope.clone();
+                grant::grant(self, workspace, scope, platform, manners, origin, now).await
+            }
+            (Decision::Ask | Decision::Nowhere, Some(session)) => {
+                Ok(ask::page(&self, session, cookies, platform, manners, None))
+            }
+            (Decision::SignIn | Decision::Ask | Decision::Nowhere | Decision::Grant(_), _) => Ok(
+                stale::page(manners, origin.request_id.as_deref().unwrap_or_default()),
+            ),
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! A server of one test's own.
+
+use std::{net::TcpListener, sync::mpsc, thread, time::Duration};
+
+use consentry::{
+    accounts::account::{self, Account, Email},
+    app::App,
+    dev::routes::{DevRoutes, TestClock},
+    platform::{
+        clock::Clock,
+        config::{Config, Role, Sources},
+        password,
+    },
+    workspaces::{
+        membership,
+        workspace::{self, Slug, Workspace},
+    },
+};
+
+use super::{
+    browser::Browser,
+    client::{Registered, Registration},
+    cluster::Database,
+};
+
+/// The resource of the tests' catalogue.
+pub const AUDIENCE: &str = "https://api.example";
+
+/// A second one.
+pub const OTHER_AUDIENCE: &str = "https://other.example";
+
+/// The password of every person.
+pub const PASSWORD: &str = "correct horse battery";
+
+const CATALOGUE: &str = r#"
+[secrets]
+sealing_keys = ["0101010101010101010101010101010101010101010101010101010101010101"]
+[branding]
+product_name = "Testwind"
+[[resources]]
+audience = "https://api.example"
+name = "API"
+scopes = [
+  { name = "analytics.read", title = "See analytics", sentence = "See the numbers.", effect = "reads" },
+  { name = "posts.write", title = "Write posts", sentence = "Create and change posts.", effect = "changes" },
+  { name = "reviews.read", title = "See reviews", sentence = "See what customers wrote.", effect = "reads", optional = true },
+  { name = "members.write", title = "Manage members", sentence = "Invite and remove.", effect = "changes", minimum_role = "admin" },
+  { name = "profile.read", title = "See your address", sentence = "See who you are.", effect = "reads", reveals_username = true },
+]
+[[resources]]
+audience = "https://other.example"
+name = "Other API"
+scopes = [
+  { name = "other.read", title = "See other things", sentence = "See other things.", effect = "reads" },
+]
+"#;
+
+/// The configuration of the tests; `extra` is TOML that is laid over it.
+pub fn config(issuer: &str, database_url: &str, extra: &str) -> Config {
+    let file = (!extra.is_empty()).then(|| {
+        let path =
+            std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{}.toml", uuid::Uuid::now_v7()));
+        std::fs::write(&path, extra).unwrap();
+        path
+    });
+    let loaded = Config::load(Sources {
+        default_toml: Some(CATALOGUE.to_owned()),
+        file: file.clone(),
+        overrides: vec![
+            ("issuer".to_owned(), issuer.to_owned()),
+            ("database.url".to_owned(), database_url.to_owned()),
+        ],
+        ..Sources::default()
+    })
+    .unwrap();
+    if let Some(file) = file {
+        std::fs::remove_file(file).unwrap();
+    }
+    loaded.config
+}
+
+/// A person with an account, in the workspace `acme`.
+#[derive(Clone)]
+pub struct Person {
+    pub account: Account,
+    pub email: String,
+}
+
+/// A running server, and what the test may do to it from outside.
+pub struct Server {
+    /// The issuer: where it answers.
+    pub origin: String,
+    pub config: Config,
+    pub clock: Clock,
+    pub database: Database,
+    pub http: reqwest::Client,
+    handle: Option<actix_web::dev::ServerHandle>,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Server {
+    /// With the tests' configuration.
+    pub async fn start() -> Self {
+        Self::start_with("").await
+    }
+
+    /// With TOML laid over it.
+    pub async fn start_with(extra: &str) -> Self {
+        let database = Database::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&origin, &database.url, extra);
+        let clock = Clock::system();
+        let app = App::new(config.clone(), clock.clone()).with_dev(DevRoutes {
+            test_clock: TestClock::On,
+            demo: None,
+        });
+        let (started, waits) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = app.serve(listener, 2).unwrap();
+                started.send(server.handle()).unwrap();
+                server.await.unwrap();
+                app.finish().await;
+            });
+        });
+        Self {
+            origin,
+            config,
+            clock,
+            database,
+            http: http_client(),
+            handle: Some(waits.recv().unwrap()),
+            thread: Some(thread),
+        }
+    }
+
+    /// An address of this server.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.origin)
+    }
+
+    /// Moves its clock.
+    pub fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// The workspace of a slug, made if it is new.
+    pub fn workspace(&self, slug: &str) -> Workspace {
+        let mut conn = self.database.connect();
+        workspace::find(&mut conn, slug).unwrap().unwrap_or_else(|| {
+            workspace::create(&mut conn, &Slug::parse(slug).unwrap(), slug, self.clock.now())
+                .unwrap()
+                .unwrap()
+        })
+    }
+
+    /// A person, who belongs to these workspaces.
+    pub fn person_in(&self, name: &str, places: &[(&str, Role)]) -> Person {
+        let mut conn = self.database.connect();
+        let email = Email::parse(&format!("{name}@people.example")).unwrap();
+        let account = account::create(&mut conn, &email, name, hashed_password(), self.clock.now())
+            .unwrap()
+            .unwrap();
+        for (slug, role) in places {
+            let workspace = self.workspace(slug);
+            membership::add(&mut conn, workspace.id, account.id, *role, self.clock.now()).unwrap();
+        }
+        Person {
+            account,
+            email: email.as_str().to_owned(),
+        }
+    }
+
+    /// A member of the workspace `acme`.
+    pub fn person(&self, name: &str) -> Person {
+        self.person_in(name, &[("acme", Role::Member)])
+    }
+
+    /// Registers a client.
+    pub fn client(&self, registration: Registration) -> Registered {
+        registration.register(self)
+    }
+
+    /// A browser that has never been here.
+    pub fn browser(&self) -> Browser {
+        Browser::new(self)
+    }
+
+    /// One number from the database.
+    pub fn count(&self, rows: &str) -> i64 {
+        use diesel::RunQueryDsl;
+        diesel::select(diesel::dsl::sql::<diesel::sql_types::BigInt>(&format!(
+            "count(*) FROM {rows}"
+        )))
+        .get_result(&mut self.database.connect())
+        .unwrap()
+    }
+
+    /// Runs one statement against the database, as no user could: for what an operator or another part does.
+    pub fn execute(&self, statement: &str) {
+        use diesel::RunQueryDsl;
+        diesel::sql_query(statement)
+            .execute(&mut self.database.connect())
+            .unwrap();
+    }
+
+    /// Of every table, a digest of its rows: what a refused request must leave as it is.
+    pub fn digest(&self) -> Vec<(String, String)> {
+        use diesel::RunQueryDsl;
+        let mut conn = self.database.connect();
+        consentry::jobs::timetable::RETENTION
+            .iter()
+            .map(|(table, _)| {
+                let digest: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>(&format!(
+                    "coalesce((SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t), '')"
+                )))
+                .get_result(&mut conn)
+                .unwrap();
+                ((*table).to_owned(), digest)
+            })
+            .collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            // Only told, not awaited: the thread ends when the server has.
+            drop(handle.stop(true));
+        }
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            if !thread::panicking() {
+                ended.unwrap();
+            }
+        }
+    }
+}
+
+/// Follows no redirect: where a server sends people is what is tested.
+pub fn http_client() -> reqwest::Client {
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(Duration::from_secs(20))
+        .build()
+        .unwrap()
+}
+
+/// Hashed once for all people of all tests: it is slow on purpose.
+fn hashed_password() -> &'static str {
+    static HASH: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    HASH.get_or_init(|| password::hash(PASSWORD))
+}
