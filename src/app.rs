@@ -5,7 +5,7 @@ use std::{io, net::TcpListener, sync::Arc, time::Duration};
 use actix_web::{
     App as ActixApp, HttpServer,
     dev::Server,
-    middleware::from_fn,
+    middleware::{Condition, from_fn},
     web::{Data, ServiceConfig},
 };
 
@@ -13,7 +13,7 @@ use crate::{
     access,
     accounts::{self, destination::Destinations},
     audit::refusals::{self, Refusals},
-    dev::routes::DevRoutes,
+    dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
         runner::{self, Job},
         timetable,
@@ -126,6 +126,10 @@ impl App {
         }
     }
 
+    fn is_at_its_own_address_only(&self) -> bool {
+        self.dev.as_ref().is_some_and(|dev| dev.demo.is_some())
+    }
+
     /// Serves on this listener until the process is told to stop (SIGINT, SIGTERM) or the handle of the returned server is.
     ///
     /// # Errors
@@ -136,6 +140,10 @@ impl App {
             let app = app.clone();
             ActixApp::new()
                 .app_data(app.manners.clone())
+                .wrap(Condition::new(
+                    app.is_at_its_own_address_only(),
+                    from_fn(at_its_own_address),
+                ))
                 .wrap(from_fn(observe))
                 .configure(move |config| app.configure(config))
         })

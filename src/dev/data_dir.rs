@@ -141,9 +141,12 @@ impl DataDir {
             let _ = write!(text, "{byte:02x}");
             text
         });
-        match write_private(&path, &text, OpenOptions::new().create_new(true)) {
+        // Written beside and then given its name, which fails where another process was first: nobody ever reads half of it.
+        let draft = self.path.join(format!("{name}.{}", std::process::id()));
+        let named = write_private(&draft, &text).and_then(|()| fs::hard_link(&draft, &path));
+        let _ = fs::remove_file(&draft);
+        match named {
             Ok(()) => Ok(text),
-            // It is there already, perhaps since a moment ago: whoever came first decides.
             Err(cause) if cause.kind() == io::ErrorKind::AlreadyExists => {
                 fs::read_to_string(&path).map_err(|cause| DataDirError::File { path, cause })
             }
@@ -157,16 +160,21 @@ impl DataDir {
     /// The file cannot be written.
     pub fn write_demo(&self, demo: &Value) -> Result<(), DataDirError> {
         let path = self.demo_json();
-        let fresh = self.path.join("demo.json.new");
+        let fresh = self.path.join(format!("demo.json.{}", std::process::id()));
         let text = format!("{demo:#}\n");
-        write_private(&fresh, &text, OpenOptions::new().create(true).truncate(true))
+        write_private(&fresh, &text)
             .and_then(|()| fs::rename(&fresh, &path))
             .map_err(|cause| DataDirError::File { path, cause })
     }
 }
 
-fn write_private(path: &Path, text: &str, options: &mut OpenOptions) -> io::Result<()> {
-    let mut file = options.write(true).mode(0o600).open(path)?;
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }

@@ -12,7 +12,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use diesel::{
@@ -213,7 +213,7 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut PgConnection) -> Result<T, Internal> + Send + 'static,
     {
-        self.run(move |connection| match work(connection) {
+        self.run(move |connection, _| match work(connection) {
             Ok(answer) => Attempt::Done(answer),
             Err(Internal::Unavailable(cause)) => Attempt::Again(cause),
             Err(fault) => Attempt::Failed(fault),
@@ -232,26 +232,33 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut PgConnection) -> Result<T, Internal> + Send + 'static,
     {
-        self.run(move |connection| attempt(connection, &mut work)).await
+        self.run(move |connection, until| attempt(connection, &mut work, Some(until)))
+            .await
     }
 
     async fn run<T, F>(&self, mut work: F) -> Result<T, Internal>
     where
         T: Send + 'static,
-        F: FnMut(&mut PgConnection) -> Attempt<T> + Send + 'static,
+        F: FnMut(&mut PgConnection, Instant) -> Attempt<T> + Send + 'static,
     {
+        let until = Instant::now() + self.deadline;
         let permit = self.permit().await?;
         let pool = self.pool.clone();
         let job = tokio::task::spawn_blocking(move || {
-            let mut cause = String::new();
+            // Given back when the thread is free again, not when the request stops waiting for it.
+            let _permit = permit;
+            let mut cause = "no answer in time".to_owned();
             // Each idle connection may be dead after a restart of the database: one attempt for each, and some more.
             for _ in 0..ATTEMPTS + pool.max_size() as usize {
+                if Instant::now() >= until {
+                    break;
+                }
                 let mut pooled = pool
                     .get()
                     .map_err(|error| Internal::Unavailable(error.to_string()))?;
                 // Until proven otherwise, so that a panic in `work` throws the connection away too.
                 pooled.lost = true;
-                match work(&mut pooled.connection) {
+                match work(&mut pooled.connection, until) {
                     Attempt::Done(answer) => {
                         pooled.lost = false;
                         return Ok(answer);
@@ -260,10 +267,9 @@ impl Db {
                     Attempt::Again(why) => cause = why,
                 }
             }
-            drop(permit);
             Err(Internal::Unavailable(cause))
         });
-        match tokio::time::timeout(self.deadline, job).await {
+        match tokio::time::timeout_at(until.into(), job).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(panicked)) => Err(Internal::Fault(panicked.to_string())),
             Err(_) => Err(Internal::Unavailable("no answer in time".to_owned())),
@@ -309,6 +315,7 @@ enum Attempt<T> {
 fn attempt<T>(
     connection: &mut PgConnection,
     work: &mut impl FnMut(&mut PgConnection) -> Result<T, Internal>,
+    until: Option<Instant>,
 ) -> Attempt<T> {
     type Transactions = AnsiTransactionManager;
     let again = |error: &Error| Attempt::Again(error.to_string());
@@ -316,6 +323,11 @@ fn attempt<T>(
         return again(&error);
     }
     match work(connection) {
+        // Nobody waits for the answer any more. A COMMIT now would spend what its owner will present again.
+        Ok(_) if until.is_some_and(|until| Instant::now() >= until) => {
+            let _ = Transactions::rollback_transaction(connection);
+            Attempt::Failed(Internal::Unavailable("no answer in time".to_owned()))
+        }
         Ok(answer) => match Transactions::commit_transaction(connection) {
             Ok(()) => Attempt::Done(answer),
             Err(error) => match Failure::of(&error) {
@@ -347,7 +359,7 @@ pub fn write_on<T>(
 ) -> Result<T, Internal> {
     let mut cause = String::new();
     for _ in 0..ATTEMPTS {
-        match attempt(connection, &mut work) {
+        match attempt(connection, &mut work, None) {
             Attempt::Done(answer) => return Ok(answer),
             Attempt::Failed(fault) => return Err(fault),
             Attempt::Again(why) => cause = why,

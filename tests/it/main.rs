@@ -7,5 +7,6 @@
 )]
 
 mod dev;
+mod house_rules;
 mod oauth;
 mod support;

@@ -1,0 +1,152 @@
+//! Rules of the house that the compiler cannot check.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+/// Top-level modules, lowest first. A module may use only those in earlier rows, and itself.
+const RANKS: &[&[&str]] = &[
+    &["schema", "platform"],
+    &["web", "wire"],
+    &["audit", "jobs"],
+    &["signing"],
+    &["accounts"],
+    &["workspaces"],
+    &["oauth"],
+    &["access"],
+    &["dev"],
+    &["app"],
+    &["cli"],
+    &["lib", "main"],
+];
+
+fn rank(module: &str) -> usize {
+    RANKS
+        .iter()
+        .position(|row| row.contains(&module))
+        .unwrap_or_else(|| panic!("give `{module}` a row in RANKS"))
+}
+
+/// Every `src/**/*.rs` as (path relative to src, text).
+fn sources() -> Vec<(String, String)> {
+    fn walk(dir: &Path, root: &Path, out: &mut Vec<(String, String)>) {
+        for entry in fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, root, out);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let name = path.strip_prefix(root).unwrap().display().to_string();
+                out.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut out = Vec::new();
+    walk(&root, &root, &mut out);
+    assert!(out.len() > 50, "the sources were not found");
+    out
+}
+
+fn top_module(file: &str) -> &str {
+    file.split('/').next().unwrap().trim_end_matches(".rs")
+}
+
+/// The top-level modules named after `crate::`, alone or in a `{…}` group.
+fn uses(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let Some(group) = rest.strip_prefix('{') else {
+            found.insert(ident(rest));
+            continue;
+        };
+        let (mut depth, mut expect) = (0, true);
+        for (i, c) in group.char_indices() {
+            match c {
+                '}' if depth == 0 => break,
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                ',' if depth == 0 => expect = true,
+                c if expect && c.is_ascii_lowercase() => {
+                    found.insert(ident(&group[i..]));
+                    expect = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    found.retain(|name| !name.is_empty());
+    found
+}
+
+fn ident(text: &str) -> String {
+    text.chars()
+        .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+        .collect()
+}
+
+#[test]
+fn modules_depend_only_downwards() {
+    for (file, text) in sources() {
+        let from = top_module(&file);
+        for to in uses(&text).iter().filter(|to| *to != from) {
+            assert!(rank(to) < rank(from), "{file}: `{from}` must not use `{to}`");
+        }
+    }
+}
+
+#[test]
+fn tables_and_http_never_meet_in_one_file() {
+    for (file, text) in sources() {
+        assert!(
+            !(text.contains("actix_web") && text.contains("schema::")),
+            "{file} talks both SQL and HTTP; move the query to its noun"
+        );
+    }
+}
+
+#[test]
+fn the_clock_is_read_in_one_place() {
+    for (file, text) in sources().iter().filter(|(file, _)| file != "platform/clock.rs") {
+        assert!(!text.contains("Utc::now("), "{file}: take `now` as a parameter");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_and_is_about_one_thing() {
+    for (file, text) in sources() {
+        assert!(
+            text.starts_with("//!") || text.starts_with("// @generated"),
+            "{file} begins without `//!`"
+        );
+        let lines = text.lines().count();
+        assert!(lines <= 450, "{file} has {lines} lines: split it by noun or verb");
+    }
+}
+
+#[test]
+fn templates_escape_everything() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut directories = vec![root];
+    let mut seen = 0;
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            assert!(
+                !text.contains("|safe"),
+                "{}: nothing is inserted unescaped",
+                path.display()
+            );
+            assert!(
+                !text.contains("<script"),
+                "{}: the policy forbids inline script",
+                path.display()
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 3, "the templates were not found");
+}
