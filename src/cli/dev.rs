@@ -185,7 +185,7 @@ fn print_banner(banner: &Banner<'_>) {
         None => "from the configuration".to_owned(),
     };
     let metrics = banner.metrics.map_or_else(
-        || "off (port 9090 is in use; choose another with --metrics-listen)".to_owned(),
+        || "off (choose an address with --metrics-listen)".to_owned(),
         |address| format!("http://{address}/metrics"),
     );
     let clock = match banner.test_clock {
@@ -198,7 +198,7 @@ fn print_banner(banner: &Banner<'_>) {
   database   {database}
              data in {directory}   (consentry dev --reset starts over)
   migrations {migrations} applied
-  keys       signing key {algorithm:?}, sealing key in the data directory
+  keys       signing key {algorithm}, sealing key in the data directory
   demo data  workspace \"northwind\", 1 person, 2 apps, 1 API; their ids and secrets are in {directory}/demo.json
 
   Open       {issuer}            sign in as  {email} / {password}
@@ -214,7 +214,7 @@ Ready in {took:.1} s. Ctrl-C stops everything.",
         version = env!("CARGO_PKG_VERSION"),
         directory = banner.directory,
         migrations = banner.migrations,
-        algorithm = config.signing.algorithm,
+        algorithm = key::Algorithm::from(config.signing.algorithm).as_str(),
         email = demo.email(),
         password = demo.password(),
         introspect = demo.introspect_command("ACCESS_TOKEN"),

@@ -12,10 +12,13 @@ use clap::Args;
 
 use crate::{
     app::{self, App},
-    cli::{context::Global, failure::CliError},
+    cli::{
+        context::{Global, environment},
+        failure::CliError,
+    },
     platform::{
         clock::Clock,
-        config::{Config, LogFormat},
+        config::{Config, LogFormat, Sources},
         telemetry::{self, Format, Metrics},
     },
 };
@@ -47,7 +50,9 @@ pub fn run(global: &Global, args: &ServeArgs) -> Result<(), CliError> {
     if let Some(listen) = &args.metrics_listen {
         overrides.push(("metrics_listen".to_owned(), listen.clone()));
     }
-    let config = global.configured(overrides)?.config;
+    // No data directory: what a real server runs on is said by a file and the environment, or it does not start.
+    let sources = Sources { file: global.config.clone(), env: environment(), overrides, ..Sources::default() };
+    let config = Config::load(sources)?.config;
     let metrics = start_telemetry(&config)?;
     let listener = bind(config.listen)?;
     let metrics_listener = config.metrics_listen.map(bind).transpose()?;

@@ -276,9 +276,10 @@ fn client(
     let (client, proved): (Client, bool) = match found {
         Some((client, proved)) => {
             // The port of the issuer may be another than last time.
-            if client.redirect_uris != new.redirect_uris {
+            if client.redirect_uris != new.redirect_uris || client.uri != new.uri {
                 let changes = Changes {
                     redirect_uris: Some(new.redirect_uris.clone()),
+                    uri: new.uri.clone(),
                     ..Changes::default()
                 };
                 registration::update(conn, client.id, &changes)?;

@@ -3,7 +3,7 @@
 //! # Decisions
 //! * Every line passes through one writer that escapes what could end the line, move a cursor or turn text around.
 //!   Whatever a caller sends (a user agent, an e-mail address), one event stays one line, in both formats.
-//! * The crates that carry requests log whole headers at `trace`. They are held at `info` whatever the filter says,
+//! * The crates that carry requests log whole headers at `trace`. They are held at `warn` whatever the filter says,
 //!   because a bearer token in a log is a leak however the operator got it there.
 
 use std::{
@@ -26,7 +26,7 @@ const BUCKETS: &[f64] = &[
 /// Samples wait in memory until they are folded into their buckets; this keeps that memory small if nobody scrapes.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Crates that see headers and bodies, held at `info`.
+/// Crates that see headers and bodies, held at `warn`.
 const HELD: &[&str] = &[
     "actix_http",
     "actix_web",
@@ -101,7 +101,7 @@ where
 {
     let mut filter = EnvFilter::try_new(filter)?;
     for name in HELD {
-        filter = filter.add_directive(format!("{name}=info").parse()?);
+        filter = filter.add_directive(format!("{name}=warn").parse()?);
     }
     let layer = tracing_subscriber::fmt::layer()
         .with_ansi(false)
