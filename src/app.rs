@@ -22,7 +22,7 @@ use crate::{
     platform::{
         Platform,
         clock::Clock,
-        config::Config,
+        config::{Config, SealingKey},
         db::{Db, Options},
         migrations,
         password::Passwords,
@@ -198,7 +198,7 @@ impl App {
 /// The operator's sealing keys.
 #[must_use]
 pub fn seal(config: &Config) -> Seal {
-    Seal::new(config.secrets.sealing_keys.iter().map(|key| key.expose()))
+    Seal::new(config.secrets.sealing_keys.iter().map(SealingKey::expose))
 }
 
 /// Serves the metrics, on a listener of their own.
