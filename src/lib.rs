@@ -3,6 +3,7 @@
 pub mod access;
 pub mod accounts;
 pub mod audit;
+pub mod cli;
 pub mod dev;
 pub mod oauth;
 pub mod platform;
