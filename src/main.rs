@@ -1,3 +1,7 @@
-//! The `consentry` command.
+//! The `consentry` command: argv → [`consentry::cli::run`] → exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    consentry::cli::run(std::env::args_os())
+}

@@ -4,6 +4,7 @@
 //! * No cache yet: every look-up is one statement against the database, and what it says is true at that moment.
 //! * Whoever may not know about a token gets byte for byte the answer of a token that does not exist.
 
+pub mod answer;
 pub mod credential;
 mod introspect;
 pub mod resolve;

@@ -368,6 +368,28 @@ pub fn write_on<T>(
     Err(Internal::Unavailable(cause))
 }
 
+/// A connection of one's own, without the time limits of a request: for the command line.
+///
+/// # Errors
+/// The database does not answer or lets nobody in. The password in `url` is never told.
+pub fn connect(url: &str) -> Result<PgConnection, Internal> {
+    let mut connection = PgConnection::establish(&with_connect_timeout(url)).map_err(|error| {
+        let said = error.to_string();
+        let said = said.trim();
+        // libpq quotes what it cannot read of a connection string, and that may be the password.
+        let quotes = ["invalid", "missing", "percent-encoded", "unexpected", "@"]
+            .iter()
+            .any(|word| said.contains(word));
+        Internal::Unavailable(if quotes {
+            "libpq cannot read its connection string".to_owned()
+        } else {
+            said.to_owned()
+        })
+    })?;
+    connection.batch_execute("SET timezone = 'UTC'; SET application_name = 'consentry'")?;
+    Ok(connection)
+}
+
 /// Without a limit of its own libpq waits minutes for a host that does not answer.
 fn with_connect_timeout(url: &str) -> String {
     if !url.contains("://") || url.contains("connect_timeout=") {

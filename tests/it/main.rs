@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod cli;
 mod dev;
 mod house_rules;
 mod oauth;

@@ -259,8 +259,8 @@ pub fn list(conn: &mut PgConnection, workspace_id: Option<WorkspaceId>) -> Query
 pub struct Changes {
     /// `client_name`.
     pub name: Option<String>,
-    /// `client_uri`.
-    pub uri: Option<String>,
+    /// `client_uri`; `Some(None)` takes it away.
+    pub uri: Option<Option<String>>,
     /// `redirect_uris`.
     pub redirect_uris: Option<Vec<String>>,
     /// `grant_types`.
@@ -275,16 +275,54 @@ pub struct Changes {
     pub require_pkce: Option<bool>,
     /// [`TokenFormat::as_str`].
     pub token_format: Option<&'static str>,
-    /// Own lifetime of access tokens.
-    pub access_token_seconds: Option<i32>,
-    /// Own idle lifetime of refresh tokens.
-    pub refresh_token_seconds: Option<i32>,
-    /// Absolute lifetime of grants.
-    pub grant_seconds: Option<i32>,
+    /// Own lifetime of access tokens; `Some(None)` takes it away.
+    pub access_token_seconds: Option<Option<i32>>,
+    /// Own idle lifetime of refresh tokens; `Some(None)` takes it away.
+    pub refresh_token_seconds: Option<Option<i32>>,
+    /// Absolute lifetime of grants; `Some(None)` takes it away.
+    pub grant_seconds: Option<Option<i32>>,
     /// `Some(None)` takes the operator's word back.
     pub verified_at: Option<Option<Timestamp>>,
     /// `Some(None)` enables it again.
     pub disabled_at: Option<Option<Timestamp>>,
+}
+
+impl Changes {
+    /// The names of the fields that are to change, in the order above.
+    #[must_use]
+    pub fn fields(&self) -> Vec<&'static str> {
+        [
+            ("client_name", self.name.is_some()),
+            ("client_uri", self.uri.is_some()),
+            ("redirect_uris", self.redirect_uris.is_some()),
+            ("grant_types", self.grant_types.is_some()),
+            ("scope", self.scope.is_some()),
+            ("default_scope", self.default_scope.is_some()),
+            ("audiences", self.audiences.is_some()),
+            ("require_pkce", self.require_pkce.is_some()),
+            ("token_format", self.token_format.is_some()),
+            ("access_token_ttl", self.access_token_seconds.is_some()),
+            ("refresh_token_ttl", self.refresh_token_seconds.is_some()),
+            ("grant_ttl", self.grant_seconds.is_some()),
+            ("verified", self.verified_at.is_some()),
+            ("disabled", self.disabled_at.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, is_named)| is_named.then_some(name))
+        .collect()
+    }
+}
+
+/// Holds a client's row until the transaction ends, so that what was read of it stays true. `false`: no such client.
+pub fn lock(conn: &mut PgConnection, id: ClientId) -> QueryResult<bool> {
+    client::table
+        .find(id)
+        .filter(client::deleted_at.is_null())
+        .select(client::id)
+        .for_update()
+        .first::<ClientId>(conn)
+        .optional()
+        .map(|found| found.is_some())
 }
 
 /// Changes a registration; acts on the next request. `None`: no such client.

@@ -213,3 +213,14 @@ pub fn family(
         .first(conn)
         .optional()
 }
+
+/// Whose token this is, spent or not, whoever asks: for the operator's `token revoke`.
+pub fn owner(conn: &mut PgConnection, presented: &Secret) -> QueryResult<Option<ClientId>> {
+    use refresh_token as t;
+    t::table
+        .filter(t::id.eq(presented.id()))
+        .filter(t::digest.eq(presented.digest()))
+        .select(t::client_id)
+        .first(conn)
+        .optional()
+}

@@ -1,0 +1,142 @@
+//! The real binary, on a private database of its own.
+
+mod client;
+mod config;
+mod help;
+mod login;
+mod people;
+mod signing_key;
+mod token;
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use consentry::dev::{
+    data_dir::{DataDir, Database},
+    postgres::Cluster,
+};
+use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
+use serde_json::Value;
+
+/// A data directory whose database runs as long as this value, so that no command has to start it.
+pub(crate) struct Place {
+    path: PathBuf,
+    data_dir: Option<DataDir>,
+}
+
+/// How a command ended.
+pub(crate) struct Outcome {
+    pub(crate) exit: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Outcome {
+    /// The result of a command that worked.
+    pub(crate) fn json(&self) -> Value {
+        assert_eq!(self.exit, 0, "{}", self.stderr);
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// That it failed in this way, and printed no result.
+    pub(crate) fn fails(&self, exit: i32, code: &str) -> &Self {
+        assert_eq!(self.exit, exit, "{} {}", self.stdout, self.stderr);
+        assert!(
+            self.stderr.starts_with(&format!("error: {code}: ")),
+            "{}",
+            self.stderr
+        );
+        assert_eq!(self.stdout, "");
+        self
+    }
+}
+
+impl Place {
+    pub(crate) fn new(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}"));
+        Cluster::reset(&path).unwrap();
+        let data_dir = DataDir::open(&path, Database::Private).unwrap();
+        Self {
+            path,
+            data_dir: Some(data_dir),
+        }
+    }
+
+    /// Runs a command here, with this on its standard input.
+    pub(crate) fn run_with(&self, input: &str, args: &[&str]) -> Outcome {
+        let data_dir = self.path.to_str().unwrap();
+        run(&[&["--data-dir", data_dir], args].concat(), &[], input)
+    }
+
+    pub(crate) fn run(&self, args: &[&str]) -> Outcome {
+        self.run_with("", args)
+    }
+
+    /// Makes what several tests start from: a workspace.
+    pub(crate) fn workspace(&self, slug: &str) -> String {
+        let made = self.run(&[
+            "workspace",
+            "create",
+            "--slug",
+            slug,
+            "--name",
+            "Northwind",
+            "--json",
+        ]);
+        made.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Where libpq finds this database.
+    pub(crate) fn url(&self) -> String {
+        let cluster = self.data_dir.as_ref().and_then(DataDir::cluster).unwrap();
+        cluster.url("consentry")
+    }
+
+    /// What a statement counts.
+    pub(crate) fn count(&self, from: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = BigInt)]
+            count: i64,
+        }
+        let mut conn = PgConnection::establish(&self.url()).unwrap();
+        sql_query(format!("SELECT count(*) FROM {from}"))
+            .get_result::<Count>(&mut conn)
+            .unwrap()
+            .count
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(self.data_dir.take());
+        if !std::thread::panicking() {
+            Cluster::reset(&self.path).unwrap();
+        }
+    }
+}
+
+/// Runs the binary with nothing of this process's environment but these.
+pub(crate) fn run(args: &[&str], env: &[(&str, &str)], input: &str) -> Outcome {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_consentry"))
+        .args(args)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .envs(env.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that reads nothing may have gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let output = child.wait_with_output().unwrap();
+    Outcome {
+        exit: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
