@@ -70,19 +70,27 @@ pub struct DevArgs {
 pub fn run(global: &Global, args: &DevArgs) -> Result<(), CliError> {
     let began = Instant::now();
     if !args.listen.ip().is_loopback() {
-        return Err(CliError::usage("dev answers on a loopback address only: its data and keys are for everybody to see")
-            .fix("use --listen 127.0.0.1:PORT, or `consentry serve` for a real server"));
+        return Err(CliError::usage(
+            "dev answers on a loopback address only: its data and keys are for everybody to see",
+        )
+        .fix("use --listen 127.0.0.1:PORT, or `consentry serve` for a real server"));
     }
     // First, so that a taken port costs no database.
     let listener = bind(args.listen)?;
-    let address = listener.local_addr().map_err(|error| CliError::failed("listen", error.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|error| CliError::failed("listen", error.to_string()))?;
     let metrics_listener = metrics_listener(args.metrics_listen.as_deref())?;
     if args.reset {
         Cluster::reset(&global.data_dir).map_err(|error| CliError::failed("reset", error.to_string()))?;
     }
     let has_database = std::env::var_os("DATABASE_URL").is_some_and(|url| !url.is_empty())
         || std::env::var_os("CONSENTRY_DATABASE__URL").is_some_and(|url| !url.is_empty());
-    let database = if has_database { Database::Configured } else { Database::Private };
+    let database = if has_database {
+        Database::Configured
+    } else {
+        Database::Private
+    };
     let data_dir = DataDir::open(&global.data_dir, database)?;
     let config = configure(global, &data_dir, address)?;
     let metrics = start_telemetry(&config)?;
@@ -95,18 +103,27 @@ pub fn run(global: &Global, args: &DevArgs) -> Result<(), CliError> {
     drop(conn);
     data_dir.write_demo(&demo.json)?;
 
-    let test_clock = if args.test_clock { TestClock::On } else { TestClock::Off };
+    let test_clock = if args.test_clock {
+        TestClock::On
+    } else {
+        TestClock::Off
+    };
     print_banner(&Banner {
         config: &config,
         data_dir: &data_dir,
         directory: &global.data_dir.display().to_string(),
         demo: &demo,
         migrations: applied.len(),
-        metrics: metrics_listener.as_ref().and_then(|listener| listener.local_addr().ok()),
+        metrics: metrics_listener
+            .as_ref()
+            .and_then(|listener| listener.local_addr().ok()),
         test_clock,
         began,
     });
-    let app = App::new(config, clock).with_dev(DevRoutes { test_clock, demo: Some(demo) });
+    let app = App::new(config, clock).with_dev(DevRoutes {
+        test_clock,
+        demo: Some(demo),
+    });
     let outcome = serve(&app, listener, WORKERS, metrics, metrics_listener);
     drop(app);
     // Last: the private database stops when nobody uses it any more.
@@ -118,7 +135,9 @@ pub fn run(global: &Global, args: &DevArgs) -> Result<(), CliError> {
 fn configure(global: &Global, data_dir: &DataDir, address: SocketAddr) -> Result<Config, CliError> {
     let mut sources = data_dir.sources(environment())?;
     sources.file.clone_from(&global.config);
-    sources.overrides.push(("issuer".to_owned(), format!("http://{address}")));
+    sources
+        .overrides
+        .push(("issuer".to_owned(), format!("http://{address}")));
     sources.overrides.push(("listen".to_owned(), address.to_string()));
     Ok(Config::load(sources)?.config)
 }
@@ -130,7 +149,9 @@ fn metrics_listener(asked: Option<&str>) -> Result<Option<TcpListener>, CliError
         Some("off") => Ok(None),
         Some(address) => {
             let address = address.parse().map_err(|_| {
-                CliError::usage(format!("--metrics-listen {address} is neither ADDR:PORT nor \"off\""))
+                CliError::usage(format!(
+                    "--metrics-listen {address} is neither ADDR:PORT nor \"off\""
+                ))
             })?;
             bind(address).map(Some)
         }

@@ -11,11 +11,13 @@ mod client;
 mod config;
 mod consent;
 mod context;
+mod dev;
 mod failure;
 mod input;
 mod login;
 mod migrate;
 mod output;
+mod serve;
 mod signing_key;
 mod token;
 mod user;
@@ -60,6 +62,8 @@ struct Cli {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    Dev(dev::DevArgs),
+    Serve(serve::ServeArgs),
     /// Bring the database's schema up to date, or say whether it is
     #[command(subcommand)]
     Migrate(migrate::Command),
@@ -105,6 +109,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
     match command {
+        Command::Dev(args) => dev::run(&global, &args),
+        Command::Serve(args) => serve::run(&global, &args),
         Command::Migrate(command) => migrate::run(&global, &command),
         Command::Client(command) => client::run(&global, command),
         Command::User(command) => user::run(&global, &command),

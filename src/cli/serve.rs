@@ -51,14 +51,25 @@ pub fn run(global: &Global, args: &ServeArgs) -> Result<(), CliError> {
         overrides.push(("metrics_listen".to_owned(), listen.clone()));
     }
     // No data directory: what a real server runs on is said by a file and the environment, or it does not start.
-    let sources = Sources { file: global.config.clone(), env: environment(), overrides, ..Sources::default() };
+    let sources = Sources {
+        file: global.config.clone(),
+        env: environment(),
+        overrides,
+        ..Sources::default()
+    };
     let config = Config::load(sources)?.config;
     let metrics = start_telemetry(&config)?;
     let listener = bind(config.listen)?;
     let metrics_listener = config.metrics_listen.map(bind).transpose()?;
     let workers = available_parallelism().map_or(1, NonZero::get);
     tracing::info!(listen = %config.listen, issuer = config.issuer.as_str(), "consentry serves");
-    serve(&App::new(config, Clock::system()), listener, workers, metrics, metrics_listener)
+    serve(
+        &App::new(config, Clock::system()),
+        listener,
+        workers,
+        metrics,
+        metrics_listener,
+    )
 }
 
 /// Starts logging and metrics as the configuration says.
@@ -82,7 +93,10 @@ pub fn start_telemetry(config: &Config) -> Result<Metrics, CliError> {
 /// Somebody else has it, or it is not ours.
 pub fn bind(address: SocketAddr) -> Result<TcpListener, CliError> {
     TcpListener::bind(address).map_err(|error| {
-        let refused = CliError::failed("address_unavailable", format!("cannot listen on {address}: {error}"));
+        let refused = CliError::failed(
+            "address_unavailable",
+            format!("cannot listen on {address}: {error}"),
+        );
         match error.kind() {
             io::ErrorKind::AddrInUse => refused.fix("stop what uses it, or choose another with --listen"),
             _ => refused,

@@ -279,7 +279,7 @@ fn client(
             if client.redirect_uris != new.redirect_uris || client.uri != new.uri {
                 let changes = Changes {
                     redirect_uris: Some(new.redirect_uris.clone()),
-                    uri: new.uri.clone(),
+                    uri: Some(new.uri.clone()),
                     ..Changes::default()
                 };
                 registration::update(conn, client.id, &changes)?;
