@@ -5,8 +5,8 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
-        header::{HOST, LOCATION},
+        Method, StatusCode,
+        header::{ACCEPT, HOST, LOCATION},
     },
     middleware::Next,
     web::{self, Data, Json, ServiceConfig},
@@ -116,8 +116,9 @@ async fn callback(
     Ok(Page::new(page).respond())
 }
 
-/// Everything in `dev` lives at one loopback address. A browser that came by another name is sent to it; anything else
-/// that came by another name, a rebound DNS name among them, is refused.
+/// Everything in `dev` lives at one loopback address. A browser that came by another name is sent to it, or its cookies would
+/// be split between two names. Programs may use any name that leads here, except for what only `dev` has: a rebound DNS
+/// name must not let a foreign page read the demo's secrets or move the clock.
 ///
 /// # Errors
 /// What the handlers behind it return.
@@ -128,23 +129,24 @@ pub async fn at_its_own_address<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<actix_web::body::BoxBody>, actix_web::Error> {
     let ours = manners.origin.split_once("://").map_or("", |(_, host)| host);
     let named = req.headers().get(HOST).and_then(|host| host.to_str().ok());
-    if named.is_none_or(|host| host == ours) {
+    let dev_only = req.path().starts_with("/dev/");
+    let browser = req
+        .headers()
+        .get(ACCEPT)
+        .and_then(|it| it.to_str().ok())
+        .is_some_and(|it| it.contains("text/html"));
+    if named.is_none_or(|host| host == ours) || !(browser || dev_only) {
         return next.call(req).await.map(ServiceResponse::map_into_boxed_body);
     }
     if [Method::GET, Method::HEAD].contains(req.method()) {
         let path = req.uri().path_and_query().map_or("/", |it| it.as_str());
         let location = format!("{}{path}", manners.origin);
-        return Ok(req.into_response(
-            HttpResponse::TemporaryRedirect()
-                .insert_header((LOCATION, location))
-                .finish(),
-        ));
+        let elsewhere = HttpResponse::TemporaryRedirect()
+            .insert_header((LOCATION, location))
+            .finish();
+        return Ok(req.into_response(elsewhere));
     }
     let detail = format!("This development server answers at {} only.", manners.origin);
-    let problem = Problem::new(
-        actix_web::http::StatusCode::MISDIRECTED_REQUEST,
-        "misdirected_request",
-        detail,
-    );
+    let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected_request", detail);
     Ok(req.error_response(problem))
 }

@@ -1,3 +1,5 @@
+//! Registrations, checked field by field and as a whole.
+
 use super::*;
 use crate::platform::config::Sources;
 
