@@ -8,6 +8,7 @@
 
 mod cli;
 mod dev;
+mod docs;
 mod house_rules;
 mod oauth;
 mod support;
