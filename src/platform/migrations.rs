@@ -3,7 +3,10 @@
 use diesel::{PgConnection, connection::SimpleConnection, prelude::*, sql_types::Timestamptz};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use crate::platform::{clock::Timestamp, db::Internal};
+use crate::platform::{
+    clock::Timestamp,
+    db::{self, Internal},
+};
 
 /// Every migration, in order.
 pub const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -18,17 +21,19 @@ diesel::define_sql_function! {
 
 /// Applies what is missing and makes the partitions of now. Answers the names of what it applied.
 ///
+/// All of it is one transaction: an upgrade that fails or is killed halfway leaves the schema as it was. The lock ends with
+/// the transaction, so it also works through a pooler that hands out connections by the transaction.
+///
 /// # Errors
-/// What the database said; migrations before the failed one stay applied.
+/// What the database said; nothing was applied then.
 pub fn up(conn: &mut PgConnection, now: Timestamp) -> Result<Vec<String>, Internal> {
-    // Session-level, because each migration is a transaction of its own; closing the connection would free it as well.
-    conn.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
-    let applied = conn
-        .run_pending_migrations(MIGRATIONS)
-        .map(|versions| versions.iter().map(ToString::to_string).collect())
-        .map_err(|error| Internal::Fault(error.to_string()));
-    conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
-    let applied = applied?;
+    let applied = db::write_on(conn, |conn| {
+        conn.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})"))?;
+        let applied = conn
+            .run_pending_migrations(MIGRATIONS)
+            .map_err(|error| Internal::Fault(error.to_string()))?;
+        Ok(applied.iter().map(ToString::to_string).collect())
+    })?;
     prepare(conn, now)?;
     Ok(applied)
 }
