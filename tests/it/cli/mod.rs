@@ -2,6 +2,7 @@
 
 mod client;
 mod config;
+mod family;
 mod help;
 mod login;
 mod people;
