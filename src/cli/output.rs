@@ -4,13 +4,16 @@
 
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use crate::{
     cli::{context::Global, failure::CliError},
     platform::clock::Timestamp,
 };
+
+/// Fewest columns of a terminal that a table is made to fit.
+const NARROWEST: u16 = 60;
 
 /// Rows under headings.
 pub struct Rows {
@@ -39,10 +42,16 @@ pub fn list(global: &Global, json: &impl Serialize, rows: &Rows) -> Result<(), C
     let mut table = Table::new();
     table
         .load_style(presets::UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
         .set_header(rows.headings.to_vec());
+    if table.width().is_some_and(|width| width >= NARROWEST) {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    }
     for row in &rows.rows {
         table.add_row(row.iter().map(|cell| plain(cell)).collect::<Vec<_>>());
+    }
+    // The first column is what the next command is given: it must not be broken.
+    if let Some(first) = table.column_mut(0) {
+        first.set_constraint(ColumnConstraint::ContentWidth);
     }
     line(&table.to_string())
 }

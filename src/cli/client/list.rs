@@ -29,7 +29,12 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<(), CliError> {
             client.id.to_string(),
             client.name.clone(),
             client.kind.as_str().to_owned(),
-            client.workspace_id.map(|id| id.to_string()).unwrap_or_default(),
+            if client.workspace_id.is_some() {
+                "a workspace"
+            } else {
+                "the operator"
+            }
+            .to_owned(),
             client.scope.to_string(),
             yes(client.verified_at.is_some()),
             yes(client.disabled_at.is_some()),
@@ -43,7 +48,7 @@ pub(super) fn run(global: &Global, args: &Args) -> Result<(), CliError> {
                 "client_id",
                 "client_name",
                 "kind",
-                "workspace_id",
+                "made_by",
                 "scope",
                 "verified",
                 "disabled",

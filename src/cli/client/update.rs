@@ -19,7 +19,7 @@ use crate::{
 A list replaces the whole list. An empty --uri or --redirect-uri takes away what is registered.
 
 Examples:
-  consentry client update 01938f0e-5c1b-7c3e-9d7a-0d6f4c2b1a90 --name 'Reports' --access-token-ttl 600
+  consentry client update 01938f0e-5c1b-7c3e-9d7a-0d6f4c2b1a90 --access-token-ttl 600
   consentry client update 01938f0e-5c1b-7c3e-9d7a-0d6f4c2b1a90 --disable")]
 pub(crate) struct Args {
     /// The `client_id`

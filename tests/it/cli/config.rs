@@ -73,3 +73,15 @@ fn a_named_database_is_migrated_only_when_asked() {
     assert_eq!(run(&["migrate", "status"], &env, "").exit, 0);
     assert_eq!(run(&["client", "list", "--json"], &env, "").stdout, "[]\n");
 }
+
+/// Nobody has to start a database for a command, and none is left behind.
+#[test]
+fn a_private_database_is_started_migrated_and_stopped() {
+    let mut place = Place::new("cold");
+    place.stop();
+    place.workspace("northwind");
+    let again = place.run(&["workspace", "create", "--slug", "northwind", "--name", "Other"]);
+    again.fails(5, "workspace_exists");
+    // It is refused to whoever would take a directory in use: so nobody uses it.
+    place.reset();
+}

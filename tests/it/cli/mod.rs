@@ -2,6 +2,7 @@
 
 mod client;
 mod config;
+mod family;
 mod help;
 mod login;
 mod people;
@@ -14,17 +15,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use consentry::dev::{
-    data_dir::{DataDir, Database},
-    postgres::Cluster,
-};
+use consentry::dev::postgres::{Cluster, Durability};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query, sql_types::BigInt};
 use serde_json::Value;
 
 /// A data directory whose database runs as long as this value, so that no command has to start it.
 pub(crate) struct Place {
     path: PathBuf,
-    data_dir: Option<DataDir>,
+    cluster: Option<Cluster>,
 }
 
 /// How a command ended.
@@ -58,11 +56,22 @@ impl Place {
     pub(crate) fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cli-{name}"));
         Cluster::reset(&path).unwrap();
-        let data_dir = DataDir::open(&path, Database::Private).unwrap();
+        let cluster = Cluster::start(&path, Durability::Throwaway).unwrap();
+        cluster.ensure_database("consentry").unwrap();
         Self {
             path,
-            data_dir: Some(data_dir),
+            cluster: Some(cluster),
         }
+    }
+
+    /// Lets the database go down; a command starts it again.
+    pub(crate) fn stop(&mut self) {
+        self.cluster = None;
+    }
+
+    /// Deletes everything; fails if anybody uses the database.
+    pub(crate) fn reset(&self) {
+        Cluster::reset(&self.path).unwrap();
     }
 
     /// Runs a command here, with this on its standard input.
@@ -91,8 +100,7 @@ impl Place {
 
     /// Where libpq finds this database.
     pub(crate) fn url(&self) -> String {
-        let cluster = self.data_dir.as_ref().and_then(DataDir::cluster).unwrap();
-        cluster.url("consentry")
+        self.cluster.as_ref().unwrap().url("consentry")
     }
 
     /// What a statement counts.
@@ -112,9 +120,9 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        drop(self.data_dir.take());
+        self.stop();
         if !std::thread::panicking() {
-            Cluster::reset(&self.path).unwrap();
+            self.reset();
         }
     }
 }
