@@ -67,10 +67,7 @@ impl DataDir {
                 Some(cluster)
             }
             Database::Configured => {
-                fs::create_dir_all(path).map_err(|cause| DataDirError::File {
-                    path: path.to_owned(),
-                    cause,
-                })?;
+                Cluster::claim(path)?;
                 None
             }
         };

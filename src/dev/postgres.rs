@@ -126,6 +126,14 @@ impl Cluster {
         Ok(cluster)
     }
 
+    /// Makes `data_dir` ours without a cluster in it: for a `dev` whose database is another. A later start finds its own.
+    pub fn claim(data_dir: &Path) -> Result<(), StartError> {
+        let dir = Directory::create(data_dir)?;
+        let start = lock::open(&dir.path, lock::START)?;
+        lock::take(&start, File::try_lock, PATIENCE_WITH_OTHERS, &dir.path)?;
+        dir.token().map(drop)
+    }
+
     /// Deletes everything in `data_dir`, database and all else, so that the next start begins anew. Refuses a directory that
     /// is not ours, and one that is in use. A directory that is not there is fine.
     pub fn reset(data_dir: &Path) -> Result<(), StartError> {

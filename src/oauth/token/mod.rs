@@ -1,5 +1,5 @@
 //! The token endpoint (RFC 6749 §3.2). Every grant type redeems what it was given and ends in the same
-//! [`issue`](issue::issue), the only place that mints.
+//! `issue`, the only place that mints.
 
 mod authorization_code;
 mod client_credentials;
