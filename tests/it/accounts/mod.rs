@@ -1,0 +1,3 @@
+//! People, through HTTP.
+
+mod login;
