@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client;
 pub mod cluster;
 pub mod page;
+pub mod race;
 pub mod server;
 pub mod unchanged;
 
