@@ -14,6 +14,9 @@ pub use browser::Browser;
 pub use client::{Registered, Registration};
 pub use server::{Person, Server};
 
+/// The header of a form.
+pub const FORM_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+
 /// `application/x-www-form-urlencoded`.
 pub fn form(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new())

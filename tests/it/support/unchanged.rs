@@ -14,3 +14,15 @@ impl Server {
             .collect()
     }
 }
+
+impl Server {
+    /// The tables that have this text in a row.
+    pub fn tables_with(&self, text: &str) -> Vec<String> {
+        let quoted = text.replace('\'', "''");
+        consentry::jobs::timetable::RETENTION
+            .iter()
+            .map(|(table, _)| (*table).to_owned())
+            .filter(|table| self.count(&format!("{table} t WHERE strpos(t::text, '{quoted}') > 0")) > 0)
+            .collect()
+    }
+}

@@ -6,9 +6,10 @@ use consentry::platform::secret::Secret;
 use reqwest::{Method, StatusCode};
 use uuid::Uuid;
 
-use super::{FORM, STATE, answer_with, asks_for_consent, asks_to_sign_in, assert_refused, assert_stale};
+use super::{STATE, answer_with, asks_for_consent, asks_to_sign_in, assert_refused, assert_stale};
 use crate::support::{
-    Browser, Person, Registered, Registration, Server, browser::Answer, client::asked, page::Form, race::race,
+    Browser, FORM_TYPE, Person, Registered, Registration, Server, browser::Answer, client::asked, page::Form,
+    race::race,
 };
 
 const CB: &str = "https://rp.example/cb";
@@ -300,7 +301,7 @@ async fn an_answer_from_another_site_or_of_another_type_is_refused() {
     let answer = browser.get(&query).await;
     assert_eq!(answer.status, StatusCode::OK, "CS-08");
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
-        let headers = [("origin", server.origin.as_str()), FORM];
+        let headers = [("origin", server.origin.as_str()), FORM_TYPE];
         let answer = browser
             .request(method.clone(), &form.action, &headers, body.clone())
             .await;

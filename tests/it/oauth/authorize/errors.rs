@@ -257,7 +257,12 @@ async fn every_redirect_that_answers_a_form_is_a_303() {
     let query = client.authorize_path(&[]);
     let query = query.split_once('?').unwrap().1.to_owned();
     let begun = browser
-        .request(reqwest::Method::POST, "/oauth/authorize", &[super::FORM], query)
+        .request(
+            reqwest::Method::POST,
+            "/oauth/authorize",
+            &[crate::support::FORM_TYPE],
+            query,
+        )
         .await;
     let page = browser.follow(begun.clone()).await;
     let form = page.form("/login");

@@ -11,10 +11,7 @@ use std::collections::BTreeMap;
 
 use reqwest::{Method, StatusCode};
 
-use crate::support::{Browser, Registered, Server, browser::Answer};
-
-/// The type of a form.
-const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+use crate::support::{Browser, FORM_TYPE, Registered, Server, browser::Answer};
 
 /// The outcome **E** of the cases: a page with status 400 that leads nowhere and repeats nothing of `presented`.
 fn assert_page(case: &str, answer: &Answer, code: &str, presented: &[&str]) {
@@ -86,7 +83,7 @@ async fn both_ways(server: &Server, query: &str) -> [Answer; 2] {
         server.browser().get(&format!("/oauth/authorize?{query}")).await,
         server
             .browser()
-            .request(Method::POST, "/oauth/authorize", &[FORM], query.to_owned())
+            .request(Method::POST, "/oauth/authorize", &[FORM_TYPE], query.to_owned())
             .await,
     ]
 }

@@ -2,8 +2,8 @@
 
 use reqwest::{Method, StatusCode};
 
-use super::{FORM, assert_page, both_ways, head_of_raw_get, raw};
-use crate::support::{Registered, Registration, Server, form};
+use super::{assert_page, both_ways, head_of_raw_get, raw};
+use crate::support::{FORM_TYPE, Registered, Registration, Server, form};
 
 /// Sends each redirect URI to the client and expects a page, and nothing stored.
 async fn refused(server: &Server, client: &Registered, rows: &[(&str, &str)]) {
@@ -86,7 +86,7 @@ async fn a_redirect_uri_of_70_kb_is_refused_without_a_fault() {
     assert!(!get.to_lowercase().contains("\r\nlocation:"), "RU-47: {get}");
     let query = path.split_once('?').unwrap().1.to_owned();
     let post = { server.browser() }
-        .request(Method::POST, "/oauth/authorize", &[FORM], query)
+        .request(Method::POST, "/oauth/authorize", &[FORM_TYPE], query)
         .await;
     assert_eq!(post.status, StatusCode::PAYLOAD_TOO_LARGE, "RU-47");
     assert_eq!(post.location(), None, "RU-47");

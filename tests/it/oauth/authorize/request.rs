@@ -6,11 +6,10 @@ use std::net::TcpListener;
 use reqwest::{Method, StatusCode};
 
 use super::{
-    FORM, STATE, asks_for_consent, asks_to_sign_in, assert_page, assert_refused, both_ways, head_of_raw_get,
-    raw,
+    STATE, asks_for_consent, asks_to_sign_in, assert_page, assert_refused, both_ways, head_of_raw_get, raw,
 };
 use crate::support::{
-    Registration, Server,
+    FORM_TYPE, Registration, Server,
     client::{CHALLENGE, asked},
     form,
     server::{AUDIENCE, OTHER_AUDIENCE},
@@ -86,7 +85,7 @@ async fn a_request_works_by_post_in_any_order_and_with_parameters_that_nobody_kn
                 // AZ-02: as a form on the client's own page sends it, without any cookie of ours.
                 let origin = ("origin", "https://rp.example");
                 browser
-                    .request(method, "/oauth/authorize", &[FORM, origin], query.clone())
+                    .request(method, "/oauth/authorize", &[FORM_TYPE, origin], query.clone())
                     .await
             };
             let page = browser.follow(answer).await;
@@ -132,7 +131,7 @@ async fn a_posted_request_that_is_no_form_is_not_read() {
     }
     for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
         let answer = { server.browser() }
-            .request(method.clone(), "/oauth/authorize", &[FORM], query.to_owned())
+            .request(method.clone(), "/oauth/authorize", &[FORM_TYPE], query.to_owned())
             .await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
     }
