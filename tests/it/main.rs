@@ -9,4 +9,5 @@
 mod accounts;
 mod dev;
 mod oauth;
+mod signing;
 mod support;

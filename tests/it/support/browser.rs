@@ -109,11 +109,6 @@ impl Browser {
         self.send(Method::POST, path, Some(body), headers).await
     }
 
-    /// Forgets a cookie.
-    pub fn forget_cookie(&self, name: &str) {
-        self.cookies.lock().unwrap().remove(name);
-    }
-
     /// Another browser with the same cookies as they are now: what is set in one is not seen in the other.
     pub fn copy(&self) -> Self {
         let cookies = self.cookies.lock().unwrap().clone();
@@ -193,7 +188,7 @@ impl Browser {
                     if to.starts_with('/')
                         || to.starts_with(&format!("{}/", self.origin)) && !to.contains("/cb") =>
                 {
-                    answer = self.get(&to.to_owned()).await;
+                    answer = self.get(to).await;
                 }
                 _ => return answer,
             }

@@ -110,6 +110,7 @@ impl Server {
     }
 
     /// With an issuer other than its address: as behind a proxy. The address stays what `origin` says.
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
     pub async fn start_behind(issuer: Option<&str>, extra: &str) -> Self {
         let database = Database::new();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -3,6 +3,8 @@
 mod consent;
 mod consent_page;
 mod errors;
+mod forgery;
+mod hints;
 mod redirect_uri;
 mod remembered;
 mod request;
@@ -11,7 +13,7 @@ use std::collections::BTreeMap;
 
 use reqwest::{Method, StatusCode};
 
-use crate::support::{Browser, FORM_TYPE, Registered, Server, browser::Answer};
+use crate::support::{Browser, FORM_TYPE, Person, Registered, Server, browser::Answer};
 
 /// The outcome **E** of the cases: a page with status 400 that leads nowhere and repeats nothing of `presented`.
 fn assert_page(case: &str, answer: &Answer, code: &str, presented: &[&str]) {
@@ -131,4 +133,22 @@ async fn head_of_raw_get(server: &Server, path: &str) -> String {
     let mut answer = Vec::new();
     while let Ok(1..) = stream.read_buf(&mut answer).await {}
     String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// A browser on the consent page of a request for these scopes.
+async fn asked_for(server: &Server, client: &Registered, person: &Person, scope: &str) -> (Browser, Answer) {
+    let browser = server.browser();
+    let page = browser.visit(&client.authorize_path(&[("scope", scope)])).await;
+    let page = browser.sign_in(&page, person).await;
+    assert!(asks_for_consent(&page), "{}", page.at);
+    (browser, page)
+}
+
+/// The scopes of the tokens that an answer comes to, sorted.
+async fn scopes_of(client: &Registered, answer: &Answer) -> Vec<String> {
+    let code = answer.callback().remove("code").unwrap();
+    let tokens = client.exchange(&code).await.ok();
+    let mut scopes: Vec<String> = tokens.text("scope").split(' ').map(str::to_owned).collect();
+    scopes.sort_unstable();
+    scopes
 }
