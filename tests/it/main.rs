@@ -7,8 +7,10 @@
 )]
 
 mod cli;
+mod accounts;
 mod dev;
 mod docs;
 mod house_rules;
 mod oauth;
+mod signing;
 mod support;

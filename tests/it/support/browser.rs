@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::{
     Method, StatusCode,
-    header::{COOKIE, HeaderMap, LOCATION, ORIGIN, SET_COOKIE},
+    header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE},
 };
 
 use super::{
@@ -109,12 +109,22 @@ impl Browser {
         self.send(Method::POST, path, Some(body), headers).await
     }
 
-    async fn send(
+    /// Another browser with the same cookies as they are now: what is set in one is not seen in the other.
+    pub fn copy(&self) -> Self {
+        let cookies = self.cookies.lock().unwrap().clone();
+        Self {
+            cookies: Arc::new(Mutex::new(cookies)),
+            ..self.clone()
+        }
+    }
+
+    /// Any method, any headers, any body, with this browser's cookies.
+    pub async fn request(
         &self,
         method: Method,
         path: &str,
-        body: Option<String>,
         headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
     ) -> Answer {
         let path = path.strip_prefix(&self.origin).unwrap_or(path).to_owned();
         let mut request = self.http.request(method, format!("{}{path}", self.origin));
@@ -129,19 +139,9 @@ impl Browser {
             request = request.header(COOKIE, cookies.join("; "));
         }
         for (name, value) in headers {
-            let name = if name.eq_ignore_ascii_case("origin") {
-                ORIGIN.as_str()
-            } else {
-                name
-            };
-            request = request.header(name, *value);
+            request = request.header(*name, *value);
         }
-        if let Some(body) = body {
-            request = request
-                .header("content-type", "application/x-www-form-urlencoded")
-                .body(body);
-        }
-        let response = request.send().await.unwrap();
+        let response = request.body(body).send().await.unwrap();
         self.keep(response.headers());
         let (status, headers) = (response.status(), response.headers().clone());
         Answer {
@@ -150,6 +150,21 @@ impl Browser {
             body: response.text().await.unwrap(),
             at: path,
         }
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut headers = headers.to_vec();
+        if body.is_some() {
+            headers.push(("content-type", "application/x-www-form-urlencoded"));
+        }
+        self.request(method, path, &headers, body.unwrap_or_default())
+            .await
     }
 
     fn keep(&self, headers: &HeaderMap) {
@@ -173,7 +188,7 @@ impl Browser {
                     if to.starts_with('/')
                         || to.starts_with(&format!("{}/", self.origin)) && !to.contains("/cb") =>
                 {
-                    answer = self.get(&to.to_owned()).await;
+                    answer = self.get(to).await;
                 }
                 _ => return answer,
             }

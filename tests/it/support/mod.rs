@@ -6,11 +6,16 @@ pub mod browser;
 pub mod client;
 pub mod cluster;
 pub mod page;
+pub mod race;
 pub mod server;
+pub mod unchanged;
 
 pub use browser::Browser;
 pub use client::{Registered, Registration};
 pub use server::{Person, Server};
+
+/// The header of a form.
+pub const FORM_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 
 /// `application/x-www-form-urlencoded`.
 pub fn form(pairs: &[(&str, &str)]) -> String {

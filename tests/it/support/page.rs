@@ -90,9 +90,11 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
 }
 
 fn unescape(text: &str) -> String {
-    text.replace("&#38;", "&")
-        .replace("&amp;", "&")
-        .replace("&#60;", "<")
+    // The ampersand last: what it was escaped in front of stays as it is.
+    text.replace("&#60;", "<")
+        .replace("&#62;", ">")
         .replace("&#34;", "\"")
         .replace("&#39;", "'")
+        .replace("&#38;", "&")
+        .replace("&amp;", "&")
 }

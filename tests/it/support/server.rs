@@ -106,10 +106,16 @@ impl Server {
 
     /// With TOML laid over it.
     pub async fn start_with(extra: &str) -> Self {
+        Self::start_behind(None, extra).await
+    }
+
+    /// With an issuer other than its address: as behind a proxy. The address stays what `origin` says.
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    pub async fn start_behind(issuer: Option<&str>, extra: &str) -> Self {
         let database = Database::new();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(&origin, &database.url, extra);
+        let config = config(issuer.unwrap_or(&origin), &database.url, extra);
         let clock = Clock::system();
         let app = App::new(config.clone(), clock.clone()).with_dev(DevRoutes {
             test_clock: TestClock::On,

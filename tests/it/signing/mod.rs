@@ -1,0 +1,3 @@
+//! The keys that sign, through HTTP.
+
+mod jwks;
