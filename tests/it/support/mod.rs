@@ -7,6 +7,7 @@ pub mod client;
 pub mod cluster;
 pub mod page;
 pub mod server;
+pub mod wire;
 
 pub use browser::Browser;
 pub use client::{Registered, Registration};
