@@ -6,8 +6,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
-mod cli;
+mod access;
 mod accounts;
+mod cli;
 mod dev;
 mod docs;
 mod house_rules;

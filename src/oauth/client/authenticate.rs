@@ -47,7 +47,15 @@ impl Presented {
     /// no client or is malformed.
     pub fn read(authorization: &[&str], query: &str, params: &Params) -> Result<Self, OAuthError> {
         // §2.3.1: credentials never travel in the URI. It is in logs and histories by the time we see it.
-        if Params::parse(query.as_bytes()).is_ok_and(|query| !query.many("client_secret").is_empty()) {
+        // Pair by pair: what stands beside it, well-formed or not, makes it no better.
+        let names = query
+            .split('&')
+            .map(|pair| pair.split('=').next().unwrap_or(pair));
+        let mut decoded = names.map(|name| params::decode(name.as_bytes()));
+        if decoded
+            .into_iter()
+            .any(|name| name.as_deref() == Ok("client_secret"))
+        {
             return Err(OAuthError::invalid_request(
                 "client credentials must not be in the request URI",
             ));

@@ -60,7 +60,7 @@ pub fn redeem(
                 scope: &grant.scope,
                 audience,
             };
-            issue(conn, mint, &issuance)
+            Ok(Ok(issue(conn, mint, &issuance)?))
         }
         Redemption::Again(grant_id) => {
             if let Some((client, workspace)) =

@@ -50,14 +50,11 @@ pub fn redeem(
     } else {
         resource.to_vec()
     };
-    issue(
-        conn,
-        mint,
-        &Issuance {
-            client,
-            acting: Acting::Client(workspace_id),
-            scope,
-            audience,
-        },
-    )
+    let issuance = Issuance {
+        client,
+        acting: Acting::Client(workspace_id),
+        scope,
+        audience,
+    };
+    Ok(Ok(issue(conn, mint, &issuance)?))
 }

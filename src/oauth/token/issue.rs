@@ -19,12 +19,12 @@ use crate::{
     platform::{
         clock::Timestamp,
         config::Config,
-        db::{Internal, Verdict},
+        db::Internal,
         id::{WorkspaceId, uuid_at},
         secret::{Digest, Kind, Secret},
     },
     signing::jwt::Signer,
-    wire::{error::OAuthError, grant_type::GrantType, scope::Scope},
+    wire::{grant_type::GrantType, scope::Scope},
 };
 
 /// What every grant type comes to.
@@ -73,21 +73,18 @@ pub struct Mint<'a> {
 
 /// Mints an access token, and a refresh token where a grant and its client have one.
 ///
-/// Refuses with `invalid_target` where audiences were asked for that none of the scopes belongs to. The caller has
-/// decided everything else: an unrefused call stores rows.
+/// The caller has decided everything: nothing can be refused here, because what was spent for it is spent by now.
+///
+/// # Errors
+/// The database's; nothing is stored then.
 pub fn issue(
     conn: &mut PgConnection,
     mint: Mint<'_>,
     issuance: &Issuance<'_>,
-) -> Verdict<TokenResponse, OAuthError> {
+) -> Result<TokenResponse, Internal> {
     let Mint { config, now, .. } = mint;
     let client = issuance.client;
     let reaching = power::within(config, issuance.scope, &issuance.audience);
-    if reaching.is_empty() && !issuance.scope.is_empty() {
-        return Ok(Err(OAuthError::invalid_target(
-            "none of the scopes belongs to the requested resource",
-        )));
-    }
     let (grant, workspace_id) = match issuance.acting {
         Acting::Person(grant, _) => (Some(grant), grant.workspace_id),
         Acting::Client(workspace_id) => (None, workspace_id),
@@ -120,7 +117,7 @@ pub fn issue(
             (token, digest)
         }
     };
-    access_token::create(conn, &row, digest).map_err(Internal::from)?;
+    access_token::create(conn, &row, digest)?;
 
     let refresh_token = match issuance.acting {
         Acting::Person(grant, generation) if client.may_use(GrantType::RefreshToken) => {
@@ -135,19 +132,19 @@ pub fn issue(
                 issued_at: now,
                 expires_at: now + lifetime,
             };
-            let token = refresh_token::create(conn, &row, now).map_err(Internal::from)?;
+            let token = refresh_token::create(conn, &row, now)?;
             Some(token.reveal(&config.vendor).to_string())
         }
         Acting::Person(..) | Acting::Client(_) => None,
     };
-    Ok(Ok(TokenResponse {
+    Ok(TokenResponse {
         access_token,
         token_type: "Bearer",
         expires_in: lifetime.as_secs(),
         refresh_token,
         scope,
         workspace_id,
-    }))
+    })
 }
 
 /// A lifetime, cut short by the absolute end of the grant.

@@ -12,6 +12,7 @@ use crate::{
         client::registration::Client,
         credential::refresh_token::{self, Spend, Wanted},
         grant::{self, Because},
+        power,
         token::issue::{Acting, Issuance, Mint, TokenResponse, issue},
     },
     platform::{
@@ -38,6 +39,11 @@ pub fn redeem(
     let Some(token) = Secret::parse(&mint.config.vendor, token) else {
         return Ok(Err(unknown()));
     };
+    if reaches_nothing(conn, mint, client, &token, wanted)? {
+        return Ok(Err(OAuthError::invalid_target(
+            "none of the scopes belongs to the requested resource",
+        )));
+    }
     match refresh_token::spend(conn, &token, client.id, wanted, mint.now).map_err(Internal::from)? {
         Spend::First(token) => {
             let Some(grant) = grant::standing(conn, token.grant_id, mint.now).map_err(Internal::from)? else {
@@ -51,16 +57,13 @@ pub fn redeem(
                 wanted.resource.clone()
             };
             let acting = Acting::Person(&grant, token.generation.saturating_add(1));
-            issue(
-                conn,
-                mint,
-                &Issuance {
-                    client,
-                    acting,
-                    scope,
-                    audience,
-                },
-            )
+            let issuance = Issuance {
+                client,
+                acting,
+                scope,
+                audience,
+            };
+            Ok(Ok(issue(conn, mint, &issuance)?))
         }
         Spend::Again(grant_id) => {
             metrics::counter!("refresh_reuse_total").increment(1);
@@ -86,4 +89,30 @@ pub fn redeem(
         ))),
         Spend::Unknown => Ok(Err(unknown())),
     }
+}
+
+/// Whether a live token of this client is asked for scopes and audiences that have nothing in common. Asked before it is
+/// spent, and only of a request that narrows: what it reads never changes in the life of a token.
+fn reaches_nothing(
+    conn: &mut PgConnection,
+    mint: Mint<'_>,
+    client: &Client,
+    token: &Secret,
+    wanted: &Wanted,
+) -> Result<bool, Internal> {
+    if wanted.scope.is_none() && wanted.resource.is_empty() {
+        return Ok(false);
+    }
+    let Some((token, grant)) = refresh_token::find(conn, token, mint.now)? else {
+        return Ok(false);
+    };
+    let scope = wanted.scope.as_ref().unwrap_or(&token.scope);
+    let audience = if wanted.resource.is_empty() {
+        &grant.resource
+    } else {
+        &wanted.resource
+    };
+    Ok(token.client_id == client.id
+        && scope.is_within(&token.scope)
+        && power::within(mint.config, scope, audience).is_empty())
 }

@@ -1,5 +1,9 @@
 //! OAuth 2.0, through HTTP.
 
 mod authorize;
+mod client;
 mod main_job;
 mod metadata;
+mod oauth2_crate;
+mod revoke;
+mod token;

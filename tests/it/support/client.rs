@@ -163,7 +163,6 @@ impl Reply {
     }
 
     /// Itself, if it is a success.
-    #[must_use]
     pub fn ok(self) -> Self {
         assert_eq!(self.status, StatusCode::OK, "{}", self.text);
         self
@@ -215,6 +214,39 @@ impl Registered {
         Reply::read(request.send().await.unwrap()).await
     }
 
+    /// The same form as [`Registered::post`] sends, for another server or a connection of its own.
+    pub fn posted(&self, origin: &str, path: &str, params: &[(&str, &str)]) -> super::wire::Post {
+        let mut params = params.to_vec();
+        let mut headers = vec![(
+            "content-type".to_owned(),
+            "application/x-www-form-urlencoded".to_owned(),
+        )];
+        match &self.secret {
+            Some(secret) => headers.push(("authorization".to_owned(), basic(&self.id, secret))),
+            None => params.push(("client_id", &self.id)),
+        }
+        super::wire::Post {
+            origin: origin.to_owned(),
+            path: path.to_owned(),
+            headers,
+            body: form(&params),
+        }
+    }
+
+    /// Its id, typed.
+    pub fn client_id(&self) -> ClientId {
+        ClientId::parse(&self.id).unwrap()
+    }
+
+    /// The same client with another secret, as whoever does not know it would come.
+    #[must_use]
+    pub fn with_secret(&self, secret: Option<&str>) -> Self {
+        Self {
+            secret: secret.map(str::to_owned),
+            ..self.clone()
+        }
+    }
+
     /// The token endpoint.
     pub async fn token(&self, params: &[(&str, &str)]) -> Reply {
         self.post("/oauth/token", params).await
@@ -231,6 +263,28 @@ impl Registered {
             params.push(("code_verifier", VERIFIER));
         }
         self.token(&params).await
+    }
+
+    /// Exchanges a code with parameters that replace or add; an empty value leaves one out.
+    pub async fn exchange_with(&self, code: &str, changes: &[(&str, &str)]) -> Reply {
+        let mut params = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", self.redirect_uri.as_str()),
+        ];
+        if self.secret.is_none() {
+            params.push(("code_verifier", VERIFIER));
+        }
+        params.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
+        params.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
+        self.token(&params).await
+    }
+
+    /// Uses a refresh token, with parameters beside.
+    pub async fn refresh_with(&self, token: &str, params: &[(&str, &str)]) -> Reply {
+        let mut all = vec![("grant_type", "refresh_token"), ("refresh_token", token)];
+        all.extend(params);
+        self.token(&all).await
     }
 
     /// Uses a refresh token.
@@ -270,6 +324,12 @@ impl Registered {
         let code = self.code(server, person, &[]).await;
         self.exchange(&code).await.ok()
     }
+}
+
+/// `Authorization: Basic` (RFC 6749 §2.3.1) for halves that need no encoding.
+pub fn basic(id: &str, secret: &str) -> String {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{id}:{secret}")))
 }
 
 /// The resource server of the tests' API.

@@ -9,6 +9,7 @@ pub mod page;
 pub mod race;
 pub mod server;
 pub mod unchanged;
+pub mod wire;
 
 pub use browser::Browser;
 pub use client::{Registered, Registration};

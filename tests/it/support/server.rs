@@ -117,26 +117,26 @@ impl Server {
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let config = config(issuer.unwrap_or(&origin), &database.url, extra);
         let clock = Clock::system();
-        let app = App::new(config.clone(), clock.clone()).with_dev(DevRoutes {
-            test_clock: TestClock::On,
-            demo: None,
-        });
-        let (started, waits) = mpsc::channel();
-        let thread = thread::spawn(move || {
-            actix_web::rt::System::new().block_on(async move {
-                let server = app.serve(listener, 2).unwrap();
-                started.send(server.handle()).unwrap();
-                server.await.unwrap();
-                app.finish().await;
-            });
-        });
+        let (handle, thread) = serve(&config, &clock, listener);
         Self {
             origin,
             config,
             clock,
             database,
             http: http_client(),
-            handle: Some(waits.recv().unwrap()),
+            handle: Some(handle),
+            thread: Some(thread),
+        }
+    }
+
+    /// Another server process, in all but the process, over the same database: a second node of the same issuer.
+    pub fn node(&self) -> Node {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let (handle, thread) = serve(&self.config, &self.clock, listener);
+        Node {
+            origin,
+            handle,
             thread: Some(thread),
         }
     }
@@ -211,6 +211,19 @@ impl Server {
             .unwrap();
     }
 
+    /// [`Server::digest`] without the log: what no refusal may change.
+    pub fn facts(&self) -> Vec<(String, String)> {
+        let mut facts = self.digest();
+        facts.retain(|(table, _)| !["audit_event", "audit_personal"].contains(&table.as_str()));
+        facts
+    }
+
+    /// The tables that are not as [`Server::facts`] told them before.
+    pub fn changed_since(&self, before: &[(String, String)]) -> Vec<String> {
+        let changed = self.facts().into_iter().filter(|fact| !before.contains(fact));
+        changed.map(|(table, _)| table).collect()
+    }
+
     /// Of every table, a digest of its rows: what a refused request must leave as it is.
     pub fn digest(&self) -> Vec<(String, String)> {
         use diesel::RunQueryDsl;
@@ -227,6 +240,48 @@ impl Server {
             })
             .collect()
     }
+}
+
+/// A second node. Its tables are those of its [`Server`], which must outlive it.
+pub struct Node {
+    /// Where it answers; its issuer is the first node's.
+    pub origin: String,
+    handle: actix_web::dev::ServerHandle,
+    thread: Option<thread::JoinHandle<()>>,
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        drop(self.handle.stop(true));
+        if let Some(thread) = self.thread.take() {
+            let ended = thread.join();
+            if !thread::panicking() {
+                ended.unwrap();
+            }
+        }
+    }
+}
+
+/// Runs a server in a thread of its own until its handle is told to stop.
+fn serve(
+    config: &Config,
+    clock: &Clock,
+    listener: TcpListener,
+) -> (actix_web::dev::ServerHandle, thread::JoinHandle<()>) {
+    let app = App::new(config.clone(), clock.clone()).with_dev(DevRoutes {
+        test_clock: TestClock::On,
+        demo: None,
+    });
+    let (started, waits) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = app.serve(listener, 2).unwrap();
+            started.send(server.handle()).unwrap();
+            server.await.unwrap();
+            app.finish().await;
+        });
+    });
+    (waits.recv().unwrap(), thread)
 }
 
 impl Drop for Server {

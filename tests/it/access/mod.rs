@@ -1,0 +1,3 @@
+//! What a token means, and for whom.
+
+mod introspect;

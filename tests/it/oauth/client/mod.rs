@@ -1,0 +1,3 @@
+//! How a client proves who it is.
+
+mod authenticate;

@@ -1,0 +1,8 @@
+//! The token endpoint, one file a grant type.
+
+mod authorization_code;
+mod client_credentials;
+mod jwt;
+mod races;
+mod refresh_token;
+mod stored_form;
