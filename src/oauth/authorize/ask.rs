@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    accounts::{current::Cookies, session::Session},
+    accounts::current::Cookies,
     audit::log::Origin,
     oauth::authorize::{
         decide::{self, Decision},
@@ -96,19 +96,14 @@ async fn post(
         return Ok(stale::page(&manners, &context.request_id));
     };
     let origin = Origin::from(context);
-    let Some(session) = visit.session.clone() else {
-        return visit.advance(&platform, &manners, &cookies, origin, now).await;
-    };
-    let decision = visit.decide();
-    match (one("decision")?, decision) {
+    match (one("decision")?, visit.decide()) {
         (_, Decision::SignIn) => visit.advance(&platform, &manners, &cookies, origin, now).await,
         (Some("deny"), _) => {
             let error = OAuthError::access_denied("the person did not allow it");
             grant::refuse(visit, error, &platform, &manners, origin, now).await
         }
         (Some("allow"), Decision::Ask | Decision::Grant(_)) => {
-            let again =
-                |visit: &Visit, why| Ok(page(visit, &session, &cookies, &platform, &manners, Some(why)));
+            let again = |visit: &Visit, why| Ok(page(visit, &cookies, &platform, &manners, Some(why)));
             let Some(choice) = chosen(one("workspace")?, &visit.choices) else {
                 return again(&visit, ENGLISH.consent.choose_workspace);
             };
@@ -122,7 +117,6 @@ async fn post(
         }
         _ => Ok(page(
             &visit,
-            &session,
             &cookies,
             &platform,
             &manners,
@@ -210,7 +204,6 @@ struct AskPage<'a> {
 /// The page. `alert`: what kept the last answer from being one.
 pub(super) fn page(
     visit: &Visit,
-    session: &Session,
     cookies: &Cookies,
     platform: &Platform,
     manners: &Manners,
@@ -251,7 +244,10 @@ pub(super) fn page(
         },
         client_host: client.uri.as_deref().and_then(host),
         unverified: client.verified_at.is_none(),
-        email: &session.account.email,
+        email: visit
+            .session
+            .as_ref()
+            .map_or("", |session| &session.account.email),
         action: consent_path(request.id),
         csrf_token: derive(&purpose(&request.id.to_string())),
         logout_token: derive("logout"),

@@ -22,7 +22,7 @@ use crate::{
         consent::{self, Consent},
     },
     platform::{Platform, clock::Timestamp, db::Internal, id::AuthorizationRequestId},
-    web::{observe::Manners, problem::Problem, stale},
+    web::{observe::Manners, problem::Problem},
     workspaces::membership::{self, Membership},
 };
 
@@ -129,21 +129,14 @@ impl Visit {
         origin: Origin,
         now: Timestamp,
     ) -> Result<HttpResponse, Problem> {
-        match (self.decide(), &self.session) {
-            (Decision::SignIn, _) | (_, None) if !self.request.prompt().none() => {
-                Ok(respond::see_other(&format!("/login?request={}", self.request.id)))
-            }
-            (Decision::Refuse(error), _) => grant::refuse(self, error, platform, manners, origin, now).await,
-            (Decision::Grant(workspace), Some(_)) => {
+        match self.decide() {
+            Decision::SignIn => Ok(respond::see_other(&format!("/login?request={}", self.request.id))),
+            Decision::Refuse(error) => grant::refuse(self, error, platform, manners, origin, now).await,
+            Decision::Grant(workspace) => {
                 let scope = self.request.scope.clone();
                 grant::grant(self, workspace, scope, platform, manners, origin, now).await
             }
-            (Decision::Ask | Decision::Nowhere, Some(session)) => {
-                Ok(ask::page(&self, session, cookies, platform, manners, None))
-            }
-            (Decision::SignIn | Decision::Ask | Decision::Nowhere | Decision::Grant(_), _) => Ok(
-                stale::page(manners, origin.request_id.as_deref().unwrap_or_default()),
-            ),
+            Decision::Ask | Decision::Nowhere => Ok(ask::page(&self, cookies, platform, manners, None)),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Presented {
         let names = query
             .split('&')
             .map(|pair| pair.split('=').next().unwrap_or(pair));
-        let mut decoded = names.map(|name| params::decode(name.as_bytes()));
+        let decoded = names.map(|name| params::decode(name.as_bytes()));
         if decoded
             .into_iter()
             .any(|name| name.as_deref() == Ok("client_secret"))
