@@ -51,11 +51,8 @@ impl Presented {
         let names = query
             .split('&')
             .map(|pair| pair.split('=').next().unwrap_or(pair));
-        let decoded = names.map(|name| params::decode(name.as_bytes()));
-        if decoded
-            .into_iter()
-            .any(|name| name.as_deref() == Ok("client_secret"))
-        {
+        let mut decoded = names.map(|name| params::decode(name.as_bytes()));
+        if decoded.any(|name| name.as_deref() == Ok("client_secret")) {
             return Err(OAuthError::invalid_request(
                 "client credentials must not be in the request URI",
             ));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use chrono::SubsecRound;
 use diesel::PgConnection;
 use serde::Serialize;
 use serde_json::json;
@@ -90,7 +91,10 @@ pub fn issue(
         Acting::Client(workspace_id) => (None, workspace_id),
     };
     let scope = power::effective(config, &reaching, &client.scope, grant.map(|grant| grant.role));
-    let lifetime = until(now, client.access_token_lifetime(config), grant);
+    // Counted from the whole second that `iat` names: `exp` has no parts of a second either, and a token that outlived what
+    // is said of it would be good here and expired elsewhere.
+    let issued_at = now.trunc_subsecs(0);
+    let lifetime = until(issued_at, client.access_token_lifetime(config), grant);
 
     let mut row = AccessToken {
         id: uuid::Uuid::nil(),
@@ -101,8 +105,8 @@ pub fn issue(
         // What was granted, not what the role reaches today: that is asked again at each use.
         scope: reaching,
         audience: issuance.audience.clone(),
-        issued_at: now,
-        expires_at: now + lifetime,
+        issued_at,
+        expires_at: issued_at + lifetime,
     };
     let (access_token, digest) = match client.token_format {
         TokenFormat::Opaque => {
@@ -121,7 +125,7 @@ pub fn issue(
 
     let refresh_token = match issuance.acting {
         Acting::Person(grant, generation) if client.may_use(GrantType::RefreshToken) => {
-            let lifetime = until(now, client.refresh_token_lifetime(config), Some(grant));
+            let lifetime = until(issued_at, client.refresh_token_lifetime(config), Some(grant));
             let row = RefreshToken {
                 grant_id: grant.id,
                 client_id: client.id,
@@ -129,8 +133,8 @@ pub fn issue(
                 // All of the grant's, whatever the access token was narrowed to (RFC 6749 §6).
                 scope: grant.scope.clone(),
                 generation,
-                issued_at: now,
-                expires_at: now + lifetime,
+                issued_at,
+                expires_at: issued_at + lifetime,
             };
             let token = refresh_token::create(conn, &row, now)?;
             Some(token.reveal(&config.vendor).to_string())
@@ -147,12 +151,12 @@ pub fn issue(
     })
 }
 
-/// A lifetime, cut short by the absolute end of the grant.
-fn until(now: Timestamp, lifetime: Duration, grant: Option<&StandingGrant>) -> Duration {
+/// A lifetime, cut short by the absolute end of the grant, in whole seconds.
+fn until(issued_at: Timestamp, lifetime: Duration, grant: Option<&StandingGrant>) -> Duration {
     let left = grant
         .and_then(|grant| grant.expires_at)
-        .and_then(|end| (end - now).to_std().ok());
-    left.map_or(lifetime, |left| left.min(lifetime))
+        .and_then(|end| (end - issued_at).to_std().ok());
+    Duration::from_secs(left.map_or(lifetime, |left| left.min(lifetime)).as_secs())
 }
 
 /// RFC 9068 §2.2. `workspace_id` is ours; a role is left out on purpose: it is looked up, never carried.

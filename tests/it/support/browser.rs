@@ -81,6 +81,11 @@ impl Browser {
         self.cookies.lock().unwrap().get(name).cloned()
     }
 
+    /// All cookies, by name.
+    pub fn cookies(&self) -> BTreeMap<String, String> {
+        self.cookies.lock().unwrap().clone()
+    }
+
     /// Plants a cookie.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.cookies
