@@ -5,6 +5,7 @@
 pub mod browser;
 pub mod client;
 pub mod cluster;
+pub mod forge;
 pub mod page;
 pub mod race;
 pub mod server;

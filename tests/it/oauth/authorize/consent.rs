@@ -287,6 +287,15 @@ async fn an_answer_counts_only_as_long_as_client_person_and_place_stand() {
         }
         assert_eq!(server.rows_but(&[]), before, "{case}");
     }
+    // The place itself is gone.
+    let client = web();
+    let person = server.person("placeless");
+    let (browser, page) = asked(&server, &client, &person).await;
+    server.execute("UPDATE workspace SET deleted_at = now()");
+    let before = server.rows_but(&[]);
+    let answer = browser.decide(&page, "allow").await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "workspace gone");
+    assert_eq!(server.rows_but(&[]), before, "workspace gone");
 }
 
 /// Who is not the person that is signed in signs out and comes back to the same request.

@@ -5,7 +5,10 @@ use reqwest::{Method, StatusCode};
 use uuid::Uuid;
 
 use super::{STATE, answer_with, asked_for, asks_for_consent, assert_refused, assert_stale, scopes_of};
-use crate::support::{FORM_TYPE, Registration, Server, browser::Answer, client::asked};
+use crate::support::{FORM_TYPE, Registration, Server, browser::Answer, client::asked, forge::forged};
+
+/// The cookie that a request is bound to.
+const BINDING: &str = "consentry_browser";
 
 const CB: &str = "https://rp.example/cb";
 
@@ -198,6 +201,11 @@ async fn a_request_of_another_browser_is_stale_and_stays_as_it_is() {
         let answer = theirs.submit(&form.clone().with("decision", decision)).await;
         assert_stale(decision, &answer);
     }
+    // Nor does one that knows the id of the browser's cookie.
+    let forger = theirs.copy();
+    let (own, other) = (browser.cookie(BINDING).unwrap(), theirs.cookie(BINDING).unwrap());
+    forger.set_cookie(BINDING, &forged(&own, &other));
+    assert_stale("forged", &forger.get(&path).await);
     for junk in [
         Uuid::now_v7().to_string(),
         id.to_uppercase(),
