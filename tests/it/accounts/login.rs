@@ -11,7 +11,9 @@ use crate::support::{FORM_TYPE, Registration, Server, browser::Answer, server::P
 
 /// What an answer says, but for what is the request's own: its ids, the date, the typed address.
 fn told(answer: &Answer, email: &str) -> String {
-    let mut headers: Vec<String> = { answer.headers.iter() }
+    let mut headers: Vec<String> = answer
+        .headers
+        .iter()
         .filter(|(name, _)| {
             !["date", "x-request-id", "x-correlation-id", "content-length"].contains(&name.as_str())
         })

@@ -134,14 +134,13 @@ async fn an_old_cookie_is_worth_nothing_after_sign_out() {
         "CS-18: {cleared}"
     );
     assert_eq!(browser.cookie(SESSION), None, "CS-18");
-    let before = server.rows_but(&[]);
+    let before = server.rows_but(&["authorization_request"]);
     assert_eq!(signed_in_as(&thief).await, None, "CS-18");
     let answer = thief.decide(&page, "allow").await;
     assert!(answer.location().unwrap().starts_with("/login?request="), "CS-18");
     let again = thief.visit(&client.authorize_path(&[])).await;
     assert!(again.at.starts_with("/login"), "CS-18: {}", again.at);
-    server.execute("DELETE FROM authorization_request WHERE id = (SELECT id FROM authorization_request ORDER BY id DESC LIMIT 1)");
-    assert_eq!(server.rows_but(&[]), before, "CS-18");
+    assert_eq!(server.rows_but(&["authorization_request"]), before, "CS-18");
     assert_eq!(
         server.count("audit_event WHERE kind = 'account.signed_out'"),
         1,
@@ -306,7 +305,10 @@ async fn the_cookies_of_an_https_issuer_are_host_bound_and_secure() {
     // Nor where two came, of which one was planted.
     let session = browser.cookie("__Host-consentry_session").unwrap();
     let line = format!("__Host-consentry_session={session}; __Host-consentry_session={session}");
-    let home = { http_client().get(server.url("/")).header("cookie", line).send() }
+    let home = http_client()
+        .get(server.url("/"))
+        .header("cookie", line)
+        .send()
         .await
         .unwrap();
     assert!(

@@ -259,7 +259,9 @@ async fn the_authentication_methods_are_those_that_work() {
             "MX-06 {endpoint} query: {}",
             reply.text
         );
-        let bearer = { server.http.post(&url) }
+        let bearer = server
+            .http
+            .post(&url)
             .bearer_auth(fresh.text("access_token"))
             .header(FORM_TYPE.0, FORM_TYPE.1)
             .body(form(&base));
@@ -293,7 +295,7 @@ async fn the_lists_of_the_authorization_endpoint_are_what_it_takes() {
     let endpoint = metadata["authorization_endpoint"].as_str().unwrap();
     assert_eq!(endpoint, server.url("/oauth/authorize"));
     let accepted = async |params: &[(&str, &str)]| {
-        let answer = { server.browser() }.get(&client.authorize_path(params)).await;
+        let answer = server.browser().get(&client.authorize_path(params)).await;
         assert_eq!(
             answer.status,
             StatusCode::SEE_OTHER,

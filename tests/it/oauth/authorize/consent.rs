@@ -181,8 +181,9 @@ async fn of_answers_that_race_exactly_one_counts() {
         async move { browser.submit(&form).await }
     }))
     .await;
-    let (won, lost): (Vec<Answer>, Vec<Answer>) =
-        { answers.into_iter() }.partition(|answer| answer.status == StatusCode::SEE_OTHER);
+    let (won, lost): (Vec<Answer>, Vec<Answer>) = answers
+        .into_iter()
+        .partition(|answer| answer.status == StatusCode::SEE_OTHER);
     assert_eq!(won.len(), 1, "RC-09");
     for answer in &lost {
         assert_stale("RC-09", answer);
@@ -207,7 +208,8 @@ async fn of_answers_that_race_exactly_one_counts() {
         async move { browser.submit(&form).await }
     }))
     .await;
-    let won: Vec<&Answer> = { answers.iter() }
+    let won: Vec<&Answer> = answers
+        .iter()
         .filter(|answer| answer.status == StatusCode::SEE_OTHER)
         .collect();
     assert_eq!(won.len(), 1, "RC-09");

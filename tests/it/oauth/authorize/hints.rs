@@ -122,14 +122,16 @@ async fn a_login_hint_fills_in_the_form_and_is_only_text() {
         "\"><script>alert(1)</script>{{7*7}}",
         "\u{fc}@b\u{f6}.example",
     ] {
-        let page = { server.browser() }
+        let page = server
+            .browser()
             .visit(&client.authorize_path(&[("login_hint", hint)]))
             .await;
         assert_eq!(page.form("/login").value("email"), Some(hint), "IJ-05");
         assert!(!page.body.contains("<script"), "IJ-05: {}", page.body);
     }
     let long = "x".repeat(321);
-    let page = { server.browser() }
+    let page = server
+        .browser()
         .visit(&client.authorize_path(&[("login_hint", &long)]))
         .await;
     assert_eq!(page.form("/login").value("email"), Some(""));

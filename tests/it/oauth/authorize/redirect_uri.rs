@@ -85,7 +85,8 @@ async fn a_redirect_uri_of_70_kb_is_refused_without_a_fault() {
     );
     assert!(!get.to_lowercase().contains("\r\nlocation:"), "RU-47: {get}");
     let query = path.split_once('?').unwrap().1.to_owned();
-    let post = { server.browser() }
+    let post = server
+        .browser()
         .request(Method::POST, "/oauth/authorize", &[FORM_TYPE], query)
         .await;
     assert_eq!(post.status, StatusCode::PAYLOAD_TOO_LARGE, "RU-47");
@@ -178,7 +179,8 @@ async fn a_registered_redirect_uri_gets_the_code_exactly_where_it_was_presented(
         ("RU-35", &native, "http://127.0.0.1/cb", '?'),
         ("RU-41", &native, "com.example.app:/cb", '?'),
     ] {
-        let answer = { server.browser() }
+        let answer = server
+            .browser()
             .connect(client, &alice, &[("redirect_uri", uri)])
             .await;
         let location = answer

@@ -117,7 +117,8 @@ async fn a_posted_request_that_is_no_form_is_not_read() {
         "application/json",
         "multipart/form-data; boundary=x",
     ] {
-        let answer = { server.browser() }
+        let answer = server
+            .browser()
             .request(
                 Method::POST,
                 "/oauth/authorize",
@@ -129,7 +130,8 @@ async fn a_posted_request_that_is_no_form_is_not_read() {
         assert_eq!(answer.location(), None, "{kind}");
     }
     for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
-        let answer = { server.browser() }
+        let answer = server
+            .browser()
             .request(method.clone(), "/oauth/authorize", &[FORM_TYPE], query.to_owned())
             .await;
         assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method}");
@@ -220,7 +222,8 @@ async fn a_state_of_2048_bytes_comes_back_with_the_code_and_a_longer_one_is_refu
     let alice = server.person("alice");
     let client = server.client(Registration::web());
     let longest = "\u{fc}".repeat(1024);
-    let answer = { server.browser() }
+    let answer = server
+        .browser()
         .connect(&client, &alice, &[("state", &longest)])
         .await;
     assert_eq!(answer.callback()["state"], longest);
@@ -336,7 +339,8 @@ async fn a_response_mode_other_than_query_is_refused() {
             assert_refused(mode, &answer, &server, CB, Some(STATE), "invalid_request");
         }
     }
-    let answer = { server.browser() }
+    let answer = server
+        .browser()
         .connect(&client, &alice, &[("response_mode", "query")])
         .await;
     assert!(
@@ -365,6 +369,7 @@ async fn a_malformed_or_oversized_request_gets_a_page() {
             assert_page(piece, &answer, "invalid_request", &["rp.example"]);
         }
     }
+    assert_eq!(server.rows_but(&[]), before);
     // Just short of what HTTP carries: read, and refused as what it is.
     let big = "s".repeat(65_000);
     let answer = server
@@ -381,7 +386,7 @@ async fn a_malformed_or_oversized_request_gets_a_page() {
         StatusCode::SEE_OTHER,
         "an unknown parameter is ignored"
     );
-    server.execute("DELETE FROM authorization_request");
+    let before = server.rows_but(&[]);
     // And beyond.
     for size in [66_000, 140_000] {
         let path = client.authorize_path(&[("state", &"s".repeat(size))]);
