@@ -2,6 +2,7 @@
 
 mod authorize;
 mod client;
+mod grant;
 mod main_job;
 mod metadata;
 mod oauth2_crate;

@@ -37,12 +37,12 @@ impl Wire {
 
     /// Sends a request with these headers; `Host` and `Content-Length` are added.
     pub fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) {
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host);
+        let mut all = Vec::new();
+        write!(all, "{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.host).unwrap();
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(all, "{name}: {value}\r\n").unwrap();
         }
-        head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-        let mut all = head.into_bytes();
+        write!(all, "Content-Length: {}\r\n\r\n", body.len()).unwrap();
         all.extend_from_slice(body);
         self.reader.get_mut().write_all(&all).unwrap();
     }

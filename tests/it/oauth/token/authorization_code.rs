@@ -15,6 +15,9 @@ const PKCE: &[(&str, &str)] = &[("code_challenge", CHALLENGE), ("code_challenge_
 /// A verifier of good form that no challenge was made from.
 const OTHER_VERIFIER: &str = "other-verifier-other-verifier-other-verifier";
 
+/// Parameters to add, replace or leave out.
+type Changes = &'static [(&'static str, &'static str)];
+
 const DAY: Duration = Duration::from_hours(24);
 
 /// RFC 7636 §4.6, RFC 9700 §4.8.2 and policy P-1: whoever presents a code wrongly has no second try, and nothing else
@@ -29,7 +32,6 @@ async fn a_wrong_verifier_or_redirect_uri_burns_the_code_and_touches_nothing_els
     }));
     let bystander = web.tokens(&server, &alice).await;
 
-    type Changes = &'static [(&'static str, &'static str)];
     let with_pkce = |client: &Registered| (client.clone(), PKCE);
     let rows: [(&str, (Registered, Changes), Changes); 7] = [
         ("PK-06 confidential", with_pkce(&web), &[]),

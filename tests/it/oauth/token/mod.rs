@@ -5,4 +5,5 @@ mod client_credentials;
 mod jwt;
 mod races;
 mod refresh_token;
+mod request;
 mod stored_form;

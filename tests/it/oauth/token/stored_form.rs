@@ -6,8 +6,13 @@ use diesel::{RunQueryDsl, sql_types::Text};
 use crate::support::{
     Registration, Server,
     client::{CHALLENGE, VERIFIER},
+    hex as hex_between,
     server::PASSWORD,
 };
+
+fn hex(bytes: &[u8]) -> String {
+    hex_between(bytes, "")
+}
 
 /// Every row of every table as text; `bytea` is hex there.
 fn dump(server: &Server) -> String {
@@ -34,10 +39,6 @@ fn dump(server: &Server) -> String {
         }
     }
     all
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The 24 random bytes of a credential of ours, and how they are written in it: three groups of eleven base62 characters.
