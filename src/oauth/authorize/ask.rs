@@ -38,6 +38,17 @@ use crate::{
     workspaces::membership::Membership,
 };
 
+/// Parameters of an authorization request, which no answer to it may carry.
+const OF_THE_REQUEST: [&str; 7] = [
+    "client_id",
+    "redirect_uri",
+    "response_type",
+    "state",
+    "code_challenge",
+    "resource",
+    "prompt",
+];
+
 /// The routes.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(
@@ -81,6 +92,12 @@ async fn post(
         .refuse_repeats(&["scope"])
         .map_err(|bad| malformed(bad.to_string()))?;
     let one = |name| params.one(name).map_err(|bad| malformed(bad.to_string()));
+    // The request stays with the server. Whoever puts a part of it into the form is trying to change it.
+    for name in OF_THE_REQUEST {
+        if one(name)?.is_some() {
+            return Err(malformed(format!("{name} is no field of this form")));
+        }
+    }
 
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config);

@@ -12,21 +12,42 @@ const BINDING: &str = "consentry_browser";
 
 const CB: &str = "https://rp.example/cb";
 
-/// RU-46: the request stays with the server, so there is nothing in the form to tamper with. What is added to it is
-/// ignored: the answer goes where it would have gone, with what was asked for.
+/// RU-46: the request stays with the server, and no answer may carry a part of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_the_request_in_the_form_is_refused_and_changes_nothing() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let client = server.client(Registration::web());
+    let other = server.client(Registration::native());
+    let (browser, page) = asked_for(&server, &client, &alice, "analytics.read").await;
+    let before = server.rows_but(&[]);
+    for (name, value) in [
+        ("redirect_uri", "https://evil.test/cb"),
+        ("redirect_uri", CB),
+        ("client_id", other.id.as_str()),
+        ("state", "evil"),
+        ("response_type", "token"),
+        ("resource", "https://other.example"),
+        ("code_challenge", "x"),
+        ("prompt", "none"),
+    ] {
+        for decision in ["allow", "deny"] {
+            let answer = answer_with(&browser, &page, decision, &[(name, value)]).await;
+            assert_eq!(answer.status, 400, "RU-46 {name}");
+            assert_eq!(answer.location(), None, "RU-46 {name}");
+        }
+    }
+    assert_eq!(server.rows_but(&[]), before, "RU-46");
+}
+
+/// RU-46: what else is added to the form is ignored: the answer goes where it would have gone, with what was asked for.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_added_to_the_form_changes_neither_where_the_answer_goes_nor_what_it_is() {
     let server = Server::start().await;
     let alice = server.person("alice");
     let client = server.client(Registration::web());
-    let other = server.client(Registration::native());
     let tampered = [
-        ("redirect_uri", "https://evil.test/cb"),
-        ("client_id", other.id.as_str()),
-        ("state", "evil"),
         ("scope", "posts.write"),
-        ("response_type", "token"),
-        ("resource", "https://other.example"),
         ("account_id", "0"),
         ("return_to", "https://evil.test"),
     ];
