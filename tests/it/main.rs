@@ -6,7 +6,11 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod audit;
 mod dev;
 mod house_rules;
+mod jobs;
 mod oauth;
+mod platform;
 mod support;
+mod web;

@@ -5,7 +5,9 @@
 pub mod browser;
 pub mod client;
 pub mod cluster;
+pub mod logged;
 pub mod page;
+pub mod raw;
 pub mod server;
 
 pub use browser::Browser;

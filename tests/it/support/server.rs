@@ -106,7 +106,12 @@ impl Server {
 
     /// With TOML laid over it.
     pub async fn start_with(extra: &str) -> Self {
-        let database = Database::new();
+        Self::start_on(Database::new(), extra).await
+    }
+
+    /// Over a database of the test's choice, with TOML laid over the configuration.
+    #[expect(clippy::unused_async, reason = "as its siblings")]
+    pub async fn start_on(database: Database, extra: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let config = config(&origin, &database.url, extra);
@@ -185,6 +190,16 @@ impl Server {
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
         Browser::new(self)
+    }
+
+    /// Stops the server as SIGTERM does: what is under way ends, what was gathered is written. Its database stays.
+    pub async fn stop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            handle.stop(true).await;
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
     }
 
     /// One number from the database.
