@@ -12,7 +12,7 @@ CREATE TABLE audit_event (
     cluster_id   bigint NOT NULL DEFAULT (pg_control_system()).system_identifier
 ) PARTITION BY RANGE (id);
 CREATE TABLE audit_event_default PARTITION OF audit_event DEFAULT;
-INSERT INTO partition_plan VALUES ('audit_event', interval '60 days');
+INSERT INTO partition_plan VALUES ('audit_event', interval '75 days');
 CREATE INDEX audit_event_workspace ON audit_event (workspace_id, id);
 COMMENT ON TABLE audit_event IS 'Facts, appended in the transaction that made them true. Never updated.';
 COMMENT ON COLUMN audit_event.xact_id IS 'With cluster_id: the order of commits, which ids do not give.';

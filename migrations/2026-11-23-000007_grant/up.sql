@@ -9,6 +9,7 @@ CREATE TABLE consent (
     revoked_at   timestamptz
 );
 CREATE UNIQUE INDEX consent_standing ON consent (account_id, client_id, workspace_id) WHERE revoked_at IS NULL;
+CREATE INDEX consent_account ON consent (account_id);
 CREATE INDEX consent_client ON consent (client_id);
 CREATE INDEX consent_workspace ON consent (workspace_id);
 COMMENT ON TABLE consent IS 'What a person remembers allowing a client in a workspace. Removing access revokes it and, with it, every grant under it.';

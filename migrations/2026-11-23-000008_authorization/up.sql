@@ -35,5 +35,5 @@ CREATE TABLE authorization_code (
     CHECK (redeemed_at IS NULL OR burnt_at IS NULL)
 ) PARTITION BY RANGE (id);
 CREATE TABLE authorization_code_default PARTITION OF authorization_code DEFAULT;
-INSERT INTO partition_plan VALUES ('authorization_code', interval '60 days');
+INSERT INTO partition_plan VALUES ('authorization_code', interval '75 days');
 COMMENT ON COLUMN authorization_code.burnt_at IS 'A wrong verifier or redirect URI was presented: refused for good, and nothing is revoked.';

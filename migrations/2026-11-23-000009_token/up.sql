@@ -11,7 +11,7 @@ CREATE TABLE refresh_token (
     used_at      timestamptz
 ) PARTITION BY RANGE (id);
 CREATE TABLE refresh_token_default PARTITION OF refresh_token DEFAULT;
-INSERT INTO partition_plan VALUES ('refresh_token', interval '60 days');
+INSERT INTO partition_plan VALUES ('refresh_token', interval '75 days');
 COMMENT ON COLUMN refresh_token.generation IS 'How many rotations came before: the order within a grant, which second-granular times cannot give.';
 
 CREATE TABLE access_token (

@@ -8,10 +8,14 @@
 
 mod access;
 mod accounts;
+mod audit;
 mod cli;
 mod dev;
 mod docs;
 mod house_rules;
+mod jobs;
 mod oauth;
+mod platform;
 mod signing;
 mod support;
+mod web;

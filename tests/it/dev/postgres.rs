@@ -36,7 +36,6 @@ impl Place {
             .args([
                 "--exact",
                 "dev::postgres::a_child_that_holds_a_cluster",
-                "--ignored",
                 "--nocapture",
             ])
             .env(HOLD, &self.0)
@@ -63,11 +62,13 @@ impl Drop for Place {
     }
 }
 
-/// Not a test: the other process of the tests below.
+/// Not a test but the other process of the tests below, which name the directory in [`HOLD`]. In a run of all tests nothing
+/// does, and it returns at once.
 #[test]
-#[ignore = "the tests that need a second process run it"]
 fn a_child_that_holds_a_cluster() {
-    let dir = env::var_os(HOLD).unwrap();
+    let Some(dir) = env::var_os(HOLD) else {
+        return;
+    };
     let _cluster = Cluster::start(Path::new(&dir), Durability::Throwaway).unwrap();
     println!("\nholding");
     // Ends when the test that started us closes its end, or dies.

@@ -106,13 +106,21 @@ impl Server {
 
     /// With TOML laid over it.
     pub async fn start_with(extra: &str) -> Self {
-        Self::start_behind(None, extra).await
+        Self::start_as(Database::new(), None, extra).await
     }
 
     /// With an issuer other than its address: as behind a proxy. The address stays what `origin` says.
-    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
     pub async fn start_behind(issuer: Option<&str>, extra: &str) -> Self {
-        let database = Database::new();
+        Self::start_as(Database::new(), issuer, extra).await
+    }
+
+    /// Over a database of the test's choice, with TOML laid over the configuration.
+    pub async fn start_on(database: Database, extra: &str) -> Self {
+        Self::start_as(database, None, extra).await
+    }
+
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    async fn start_as(database: Database, issuer: Option<&str>, extra: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let config = config(issuer.unwrap_or(&origin), &database.url, extra);
@@ -191,6 +199,16 @@ impl Server {
     /// A browser that has never been here.
     pub fn browser(&self) -> Browser {
         Browser::new(self)
+    }
+
+    /// Stops the server as SIGTERM does: what is under way ends, what was gathered is written. Its database stays.
+    pub async fn stop(&mut self) {
+        if let Some(handle) = self.handle.take() {
+            handle.stop(true).await;
+        }
+        if let Some(thread) = self.thread.take() {
+            thread.join().unwrap();
+        }
     }
 
     /// One number from the database.

@@ -1,0 +1,3 @@
+//! What is written down about what became true.
+
+mod log;

@@ -1,0 +1,3 @@
+//! What recurs without a request.
+
+mod timetable;

@@ -1,0 +1,4 @@
+//! The manners of every page and endpoint.
+
+mod bad_input;
+mod ids;
