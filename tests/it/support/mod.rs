@@ -6,6 +6,7 @@ pub mod browser;
 pub mod client;
 pub mod cluster;
 pub mod page;
+pub mod process;
 pub mod server;
 
 pub use browser::Browser;
