@@ -5,6 +5,7 @@ mod config;
 mod help;
 mod login;
 mod people;
+mod serve;
 mod signing_key;
 mod token;
 

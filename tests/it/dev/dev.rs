@@ -251,8 +251,9 @@ async fn the_clock_moves_only_where_that_was_asked_for() {
 /// *The two commands*: it leaves no Postgres behind, however it ends.
 #[tokio::test(flavor = "multi_thread")]
 async fn however_it_ends_no_postgres_is_left() {
+    type End = fn(&mut Process);
     let dir = Dir::new("ends");
-    let ways: [(&str, fn(&mut Process)); 4] = [
+    let ways: [(&str, End); 4] = [
         ("SIGTERM", |process| {
             process.terminate();
             assert_eq!(process.end().code(), Some(0));
