@@ -10,4 +10,5 @@ mod cli;
 mod dev;
 mod house_rules;
 mod oauth;
+mod platform;
 mod support;

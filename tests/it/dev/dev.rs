@@ -56,7 +56,7 @@ async fn main_job(dev: &Dev, app: &Registered) {
     assert_eq!(again.error(), "400 invalid_grant");
     assert!(!api.is_active(second.text("access_token")).await);
 
-    // The person is still signed in, and has allowed it.
+    // The person is still signed in.
     let code = dev.code(&browser, app).await;
     let third = app.exchange(&code).await.ok();
     assert!(api.is_active(third.text("access_token")).await);
