@@ -62,7 +62,14 @@ pub fn run(global: &Global, args: &ServeArgs) -> Result<(), CliError> {
     let listener = bind(config.listen)?;
     let metrics_listener = config.metrics_listen.map(bind).transpose()?;
     let workers = available_parallelism().map_or(1, NonZero::get);
-    tracing::info!(listen = %config.listen, issuer = config.issuer.as_str(), "consentry serves");
+    // Where it really listens: port 0 is any.
+    let metrics_listen = metrics_listener.as_ref().and_then(address);
+    tracing::info!(
+        listen = address(&listener),
+        metrics_listen,
+        issuer = config.issuer.as_str(),
+        "consentry serves"
+    );
     serve(
         &App::new(config, Clock::system()),
         listener,
@@ -70,6 +77,10 @@ pub fn run(global: &Global, args: &ServeArgs) -> Result<(), CliError> {
         metrics,
         metrics_listener,
     )
+}
+
+fn address(listener: &TcpListener) -> Option<String> {
+    Some(listener.local_addr().ok()?.to_string())
 }
 
 /// Starts logging and metrics as the configuration says.

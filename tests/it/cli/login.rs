@@ -1,18 +1,20 @@
-//! `consentry login`, against a server that is scripted: what it asks, what it believes, how it fails.
+//! `consentry login`, against a running server; the browser's part is played by the test.
 
-use std::{
-    io::{BufRead, BufReader, Read, Write},
-    net::{TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
-    thread,
+use std::path::Path;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+use url::Url;
+
+use crate::{
+    cli::run,
+    support::{
+        Person, Registered, Registration, Server,
+        client::api,
+        process::{Process, command, soon},
+        server::http_client,
+    },
 };
-
-use consentry::platform::secret::Digest;
-use serde_json::{Value, json};
-use url::{Url, form_urlencoded};
-
-use crate::cli::{Outcome, run};
 
 #[test]
 fn a_login_that_cannot_begin_says_why() {
@@ -34,253 +36,248 @@ fn a_login_that_cannot_begin_says_why() {
     assert_eq!(run(&["login"], &[], "").exit, 2);
 }
 
-/// An authorization server that says what it is told to say.
-struct Scripted {
-    issuer: String,
-    /// Head and body of what the token endpoint was sent.
-    sent: Arc<Mutex<Vec<(String, String)>>>,
+/// A client that this command may sign in through.
+fn native(server: &Server) -> Registered {
+    server.client(Registration::native().with(|new| {
+        new.redirect_uris = vec!["http://127.0.0.1/callback".to_owned()];
+        new.default_scope = vec!["analytics.read".to_owned()];
+    }))
 }
 
-impl Scripted {
-    /// `claims`: the issuer in the metadata, instead of its own.
-    fn start(claims: Option<&str>, status: &'static str, token_response: Value) -> Self {
-        let socket = TcpListener::bind("127.0.0.1:0").unwrap();
-        let issuer = format!("http://{}", socket.local_addr().unwrap());
-        let metadata = json!({
-            "issuer": claims.unwrap_or(&issuer),
-            "authorization_endpoint": format!("{issuer}/oauth/authorize"),
-            "token_endpoint": format!("{issuer}/oauth/token"),
-            "authorization_response_iss_parameter_supported": true,
-        });
-        let sent = Arc::<Mutex<Vec<_>>>::default();
-        let log = Arc::clone(&sent);
-        thread::spawn(move || {
-            for stream in socket.incoming() {
-                let mut stream = stream.unwrap();
-                let (head, body) = request(&mut stream);
-                let (status, answer) = if head.starts_with("POST /oauth/token ") {
-                    log.lock().unwrap().push((head, body));
-                    (status, &token_response)
-                } else {
-                    ("200 OK", &metadata)
-                };
-                let answer = answer.to_string();
-                let head = format!(
-                    "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\
-                     connection: close\r\n\r\n",
-                    answer.len()
-                );
-                stream.write_all(format!("{head}{answer}").as_bytes()).unwrap();
-            }
-        });
-        Self { issuer, sent }
-    }
-}
-
-fn request(stream: &mut TcpStream) -> (String, String) {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        assert!(reader.read_line(&mut head).unwrap() > 0, "{head}");
-    }
-    let length = head
-        .lines()
-        .find_map(|line| {
-            line.to_ascii_lowercase()
-                .strip_prefix("content-length: ")
-                .map(str::to_owned)
-        })
-        .map_or(0, |length| length.parse().unwrap());
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).unwrap();
-    (head, String::from_utf8(body).unwrap())
-}
-
-/// A running login, and where it wants the person to go.
+/// `consentry login`, waiting for the person's answer.
 struct Login {
-    child: Child,
-    stderr: BufReader<std::process::ChildStderr>,
+    process: Process,
+    /// The address that it asks the person to open.
     url: Url,
 }
 
 impl Login {
-    fn start(server: &Scripted, rest: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_consentry"))
-            .args(["login", "--client-id", "demo", "--issuer", &server.issuer])
-            .args(rest)
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let url = loop {
-            let mut line = String::new();
-            assert!(
-                stderr.read_line(&mut line).unwrap() > 0,
-                "it did not ask for a sign-in"
-            );
-            if let Ok(url) = Url::parse(line.trim()) {
-                break url;
-            }
-        };
-        Self { child, stderr, url }
+    fn start(server: &Server, client: &Registered, rest: &[&str]) -> Self {
+        let mut login = command(env!("CARGO_BIN_EXE_consentry"));
+        login
+            .args(["login", "--issuer", &server.origin, "--client-id", &client.id])
+            .args(["--data-dir", "/nonexistent"])
+            .args(rest);
+        let beside = Path::new(env!("CARGO_TARGET_TMPDIR")).join("login");
+        let mut process = Process::spawn(&mut login, &beside);
+        let mut url = None;
+        soon("it says what to open", || {
+            assert!(process.runs(), "{}", process.stderr());
+            let said = process.stderr();
+            // A line that is there to its end.
+            url = said
+                .split_inclusive('\n')
+                .find_map(|line| Url::parse(line.strip_suffix('\n')?.trim()).ok());
+            url.is_some()
+        });
+        Self {
+            process,
+            url: url.unwrap(),
+        }
     }
 
     fn param(&self, name: &str) -> String {
         let found = self.url.query_pairs().find(|(known, _)| known == name);
-        found.unwrap_or_else(|| panic!("{name}")).1.into_owned()
+        found
+            .unwrap_or_else(|| panic!("no {name} in {}", self.url))
+            .1
+            .into_owned()
     }
 
-    /// Comes back with this query; the first line of the page's answer.
-    fn come_back(&self, params: &[(&str, &str)]) -> String {
-        let redirect_uri = Url::parse(&self.param("redirect_uri")).unwrap();
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(params)
-            .finish();
-        let mut stream = TcpStream::connect(("127.0.0.1", redirect_uri.port().unwrap())).unwrap();
-        let head = format!("GET /callback?{query} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n");
-        stream.write_all(head.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer.lines().next().unwrap().to_owned()
+    /// The person's part: signs in and decides. Answers where the browser is sent then.
+    async fn decide(&self, server: &Server, person: &Person, decision: &str) -> String {
+        let browser = server.browser();
+        let page = browser.visit(self.url.as_str()).await;
+        let page = browser.sign_in(&page, person).await;
+        let answer = browser.decide(&page, decision).await;
+        answer.location().unwrap().to_owned()
     }
 
-    fn end(mut self) -> Outcome {
-        let mut stderr = String::new();
-        self.stderr.read_to_string(&mut stderr).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        Outcome {
-            exit: output.status.code().unwrap(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: stderr.trim_start().to_owned(),
-        }
+    /// What a browser gets that is sent to its callback.
+    async fn call_back(&self, url: &str) -> (StatusCode, String) {
+        let answer = http_client().get(url).send().await.unwrap();
+        (answer.status(), answer.text().await.unwrap())
+    }
+
+    fn ends(&mut self, exit: i32) -> (String, String) {
+        let status = self.process.end();
+        let (stdout, stderr) = (self.process.stdout(), self.process.stderr());
+        assert_eq!(status.code(), Some(exit), "{stdout} {stderr}");
+        (stdout, stderr)
+    }
+
+    /// That it failed in this way, and printed no result.
+    fn fails(&mut self, exit: i32, code: &str) {
+        let (stdout, stderr) = self.ends(exit);
+        assert!(stderr.contains(&format!("error: {code}: ")), "{stderr}");
+        assert_eq!(stdout, "");
     }
 }
 
-fn tokens() -> Value {
-    json!({
-        "access_token": "cst_at_1", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "cst_rt_1",
-        "scope": "a b", "workspace_id": "w-1",
-    })
+/// The address with one parameter changed, or without it.
+fn changed(url: &str, name: &str, value: Option<&str>) -> String {
+    let mut url = Url::parse(url).unwrap();
+    let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    pairs.retain(|(known, _)| known != name);
+    pairs.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    url.query_pairs_mut().clear().extend_pairs(pairs);
+    url.into()
 }
 
-#[test]
-fn a_login_asks_with_pkce_and_prints_the_tokens_of_its_code() {
-    let server = Scripted::start(None, "200 OK", tokens());
-    let login = Login::start(&server, &["--scope", "a b", "--workspace", "northwind"]);
-    assert!(
-        login
-            .url
-            .as_str()
-            .starts_with(&format!("{}/oauth/authorize?", server.issuer))
+/// RFC 6749 section 4.1, RFC 7636, RFC 8252 section 7.3: the person allows it, the tokens come to standard output.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_is_allowed_prints_working_tokens_as_json() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let client = native(&server);
+    let mut login = Login::start(
+        &server,
+        &client,
+        &["--scope", "analytics.read posts.write", "--workspace", "acme"],
     );
-    for (name, value) in [
-        ("response_type", "code"),
-        ("client_id", "demo"),
-        ("scope", "a b"),
-        ("workspace", "northwind"),
-        ("code_challenge_method", "S256"),
+    assert_eq!(login.param("response_type"), "code");
+    assert_eq!(login.param("code_challenge_method"), "S256");
+    assert_eq!(login.param("scope"), "analytics.read posts.write");
+    assert_eq!(login.param("workspace"), "acme");
+    assert!(login.param("state").len() >= 20);
+
+    let location = login.decide(&server, &alice, "allow").await;
+    assert!(location.starts_with(&login.param("redirect_uri")), "{location}");
+    let (status, page) = login.call_back(&location).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("Signed in"), "{page}");
+    let (stdout, stderr) = login.ends(0);
+    let tokens: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(tokens["scope"], "analytics.read posts.write");
+    assert_eq!(
+        tokens["workspace_id"],
+        server.workspace("acme").id.to_string(),
+        "{stdout}"
+    );
+    let access_token = tokens["access_token"].as_str().unwrap();
+    assert!(!stderr.contains("cst_"), "a secret beside the result: {stderr}");
+    assert!(api(&server).is_active(access_token).await);
+    let _ = client
+        .refresh(tokens["refresh_token"].as_str().unwrap())
+        .await
+        .ok();
+}
+
+/// RFC 6749 section 4.1.2.1: the person's no is exit code 4.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_that_is_denied_ends_with_4() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let mut login = Login::start(&server, &native(&server), &[]);
+    let location = login.decide(&server, &alice, "deny").await;
+    assert!(location.contains("error=access_denied"), "{location}");
+    let (status, page) = login.call_back(&location).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(!page.contains("Signed in"), "{page}");
+    login.fails(4, "access_denied");
+}
+
+/// RFC 6749 section 10.12: whoever does not know the state neither logs it in as somebody else nor ends it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_with_another_state_is_turned_away_and_the_login_goes_on() {
+    let server = Server::start().await;
+    let (alice, mallory) = (server.person("alice"), server.person("mallory"));
+    let client = native(&server);
+    let mut login = Login::start(&server, &client, &[]);
+    let theirs = login.decide(&server, &mallory, "allow").await;
+    let location = login.decide(&server, &alice, "allow").await;
+    let denial = changed(&changed(&theirs, "code", None), "error", Some("access_denied"));
+    for stray in [
+        changed(&theirs, "state", Some("guessed")),
+        changed(&theirs, "state", Some("")),
+        changed(&theirs, "state", None),
+        changed(&denial, "state", None),
+        format!("{theirs}&state={}", login.param("state")),
     ] {
-        assert_eq!(login.param(name), value);
+        let (status, _) = login.call_back(&stray).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{stray}");
+        assert!(login.process.runs(), "{stray}");
     }
-    let (state, challenge) = (login.param("state"), login.param("code_challenge"));
-    let redirect_uri = login.param("redirect_uri");
-
-    // Another page guesses, and the wait goes on.
-    let stray = login.come_back(&[("code", "evil"), ("state", "guess"), ("iss", &server.issuer)]);
-    assert_eq!(stray, "HTTP/1.1 404 Not Found");
-    let good = login.come_back(&[("code", "c-1"), ("state", &state), ("iss", &server.issuer)]);
-    assert_eq!(good, "HTTP/1.1 200 OK");
-    let mut printed = login.end().json();
-    assert_eq!(printed["token_type"].as_str().unwrap().to_lowercase(), "bearer");
-    printed["token_type"] = json!("Bearer");
-    assert_eq!(printed, tokens());
-
-    let sent = server.sent.lock().unwrap();
-    let [(_, body)] = sent.as_slice() else {
-        panic!("one token request, not {}", sent.len());
-    };
-    let param = |name: &str| {
-        let mut pairs = form_urlencoded::parse(body.as_bytes());
-        pairs.find(|(known, _)| known == name).unwrap().1.into_owned()
-    };
-    assert_eq!(param("code"), "c-1");
-    assert_eq!(param("redirect_uri"), redirect_uri);
-    assert_eq!(param("client_id"), "demo");
-    // RFC 7636 §4.6.
-    let verifier = Digest::of(param("code_verifier").as_bytes());
-    assert_eq!(code_challenge(&verifier), challenge);
+    login.call_back(&location).await;
+    let (stdout, _) = login.ends(0);
+    let tokens: Value = serde_json::from_str(&stdout).unwrap();
+    let told = api(&server)
+        .introspect(tokens["access_token"].as_str().unwrap())
+        .await
+        .ok();
+    assert_eq!(told.json["sub"], alice.account.id.to_string());
 }
 
-fn code_challenge(digest: &Digest) -> String {
-    use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-
-    BASE64_URL_SAFE_NO_PAD.encode(digest.as_bytes())
-}
-
-/// RFC 9207 §2.4: an answer of another server never makes it bring a code.
-#[test]
-fn an_answer_without_the_right_issuer_is_not_believed() {
-    for iss in [None, Some("https://evil.example")] {
-        let server = Scripted::start(None, "200 OK", tokens());
-        let login = Login::start(&server, &[]);
-        let state = login.param("state");
-        let mut params = vec![("code", "c-1"), ("state", state.as_str())];
-        params.extend(iss.map(|iss| ("iss", iss)));
-        login.come_back(&params);
-        login.end().fails(1, "issuer_mismatch");
-        assert_eq!(server.sent.lock().unwrap().len(), 0);
+/// RFC 9207 section 2.4: an answer of another server, or of none, is refused, and its code is brought to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_callback_from_another_issuer_is_refused() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let client = native(&server);
+    for (iss, code) in [
+        (Some("https://evil.example"), true),
+        (Some(""), true),
+        (None, true),
+        (Some("https://evil.example"), false),
+    ] {
+        let mut login = Login::start(&server, &client, &[]);
+        let mut location = login.decide(&server, &alice, "allow").await;
+        if !code {
+            location = changed(&changed(&location, "code", None), "error", Some("access_denied"));
+        }
+        login.call_back(&changed(&location, "iss", iss)).await;
+        login.fails(1, "issuer_mismatch");
     }
+    assert_eq!(
+        server.count("authorization_code WHERE redeemed_at IS NOT NULL"),
+        0
+    );
+    assert_eq!(server.count("access_token"), 0);
 }
 
-#[test]
-fn metadata_of_another_issuer_is_not_believed() {
-    let server = Scripted::start(Some("https://id.example"), "200 OK", tokens());
-    let args = ["login", "--client-id", "demo", "--issuer", &server.issuer];
-    run(&args, &[], "").fails(1, "issuer_mismatch");
-}
-
-#[test]
-fn a_person_who_says_no_is_a_denial() {
-    let server = Scripted::start(None, "200 OK", tokens());
-    let login = Login::start(&server, &[]);
-    let state = login.param("state");
-    login.come_back(&[
-        ("error", "access_denied"),
-        ("error_description", "they said no\u{1b}[2J"),
-        ("state", &state),
-        ("iss", &server.issuer),
-    ]);
-    let outcome = login.end();
-    outcome.fails(4, "access_denied");
-    assert!(!outcome.stderr.contains('\u{1b}'));
-}
-
-#[test]
-fn a_client_gets_its_own_token_with_its_secret_from_standard_input() {
-    let server = Scripted::start(None, "200 OK", tokens());
-    let login = |server: &Scripted| {
-        let args = [
-            "login",
-            "--client-id",
-            "demo",
-            "--client-secret-stdin",
-            "--client-credentials",
-            "--issuer",
-            &server.issuer,
-        ];
-        run(&args, &[], "hunter2\n")
+/// RFC 6749 section 4.4: a workspace's client signs in as itself, with the secret on standard input only.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspaces_client_logs_in_as_itself_with_its_secret_on_standard_input() {
+    let server = Server::start().await;
+    let client = server.client(Registration::service(&server));
+    let secret = client.secret.clone().unwrap();
+    let login = |secret: String, rest: &'static [&'static str]| {
+        let (issuer, id) = (server.origin.clone(), client.id.clone());
+        tokio::task::spawn_blocking(move || {
+            let args = [
+                &[
+                    "login",
+                    "--issuer",
+                    &issuer,
+                    "--client-id",
+                    &id,
+                    "--client-credentials",
+                    "--client-secret-stdin",
+                ],
+                rest,
+            ]
+            .concat();
+            run(&args, &[], &format!("{secret}\n"))
+        })
     };
-    assert_eq!(login(&server).json()["access_token"], "cst_at_1");
-    let sent = server.sent.lock().unwrap();
-    // RFC 6749 §2.3.1: demo:hunter2.
-    assert!(sent[0].0.contains("Basic ZGVtbzpodW50ZXIy"), "{}", sent[0].0);
-    assert!(sent[0].1.contains("grant_type=client_credentials"));
+    let outcome = login(secret.clone(), &["--scope", "posts.write"]).await.unwrap();
+    assert!(
+        !outcome.stderr.contains(&secret) && !outcome.stdout.contains(&secret),
+        "{}",
+        outcome.stderr
+    );
+    let tokens = outcome.json();
+    assert_eq!(tokens["scope"], "posts.write");
+    assert_eq!(tokens["refresh_token"], Value::Null, "RFC 6749 section 4.4.3");
+    let told = api(&server)
+        .introspect(tokens["access_token"].as_str().unwrap())
+        .await
+        .ok();
+    assert_eq!(told.json["sub"], client.id);
+    assert_eq!(told.json["role"], Value::Null);
 
-    let refusing = json!({"error": "invalid_client", "error_description": "client authentication failed"});
-    let outcome = login(&Scripted::start(None, "401 Unauthorized", refusing));
+    let outcome = login("wrong".to_owned(), &[]).await.unwrap();
     outcome.fails(4, "invalid_client");
-    assert!(!outcome.stderr.contains("hunter2"));
+    let outcome = login(secret, &["--scope", "reviews.read"]).await.unwrap();
+    outcome.fails(1, "invalid_scope");
 }

@@ -5,7 +5,9 @@ mod config;
 mod family;
 mod help;
 mod login;
+mod login_scripted;
 mod people;
+mod serve;
 mod signing_key;
 mod token;
 

@@ -7,11 +7,12 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
-    time::{Duration, Instant},
 };
 
 use consentry::dev::postgres::{Cluster, Durability, Origin, StartError};
 use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
+
+use crate::support::process::{servers, soon};
 
 /// Names the directory to [`a_child_that_holds_a_cluster`].
 const HOLD: &str = "CONSENTRY_TEST_HOLD";
@@ -73,23 +74,6 @@ fn a_child_that_holds_a_cluster() {
     println!("\nholding");
     // Ends when the test that started us closes its end, or dies.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
-}
-
-/// The processes that work in `files`; all of a server's do.
-fn servers(files: &Path) -> Vec<u32> {
-    fs::read_dir("/proc")
-        .unwrap()
-        .filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok())
-        .filter(|pid| fs::read_link(format!("/proc/{pid}/cwd")).is_ok_and(|cwd| cwd == files))
-        .collect()
-}
-
-fn soon(what: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < deadline, "not within 20 s: {what}");
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 fn kill(pid: &str) {

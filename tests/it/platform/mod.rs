@@ -1,5 +1,8 @@
-//! What any server needs: the database, its schema, the log.
+//! What holds whatever happens to the database, the process, the schema or the log.
 
 mod database_down;
+mod kill;
+mod ledger;
+mod load;
 mod logs;
 mod migrations;

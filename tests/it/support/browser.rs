@@ -69,8 +69,13 @@ pub struct Browser {
 
 impl Browser {
     pub fn new(server: &Server) -> Self {
+        Self::at(&server.origin)
+    }
+
+    /// For whatever server answers there.
+    pub fn at(origin: &str) -> Self {
         Self {
-            origin: server.origin.clone(),
+            origin: origin.to_owned(),
             http: http_client(),
             cookies: Arc::default(),
         }
@@ -209,13 +214,19 @@ impl Browser {
 
     /// Fills in the sign-in form of a page, and follows.
     pub async fn sign_in(&self, page: &Answer, person: &Person) -> Answer {
+        let answer = self.log_in(page, &person.email, PASSWORD).await;
+        self.follow(answer).await
+    }
+
+    /// Fills in the sign-in form of a page with what is right. Answers where that leads.
+    pub async fn log_in(&self, page: &Answer, email: &str, password: &str) -> Answer {
         let form = page
             .form("/login")
-            .with("email", &person.email)
-            .with("password", PASSWORD);
+            .with("email", email)
+            .with("password", password);
         let answer = self.submit(&form).await;
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
-        self.follow(answer).await
+        answer
     }
 
     /// Answers the consent page.

@@ -182,6 +182,17 @@ impl Reply {
 }
 
 impl Registered {
+    /// A client that somebody registered at whatever server answers there.
+    pub fn at(origin: &str, id: &str, secret: Option<&str>, redirect_uri: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            secret: secret.map(str::to_owned),
+            redirect_uri: redirect_uri.to_owned(),
+            origin: origin.to_owned(),
+            http: super::server::http_client(),
+        }
+    }
+
     /// The authorization request of this client; `params` replace or add.
     pub fn authorize_path(&self, params: &[(&str, &str)]) -> String {
         let mut all = BTreeMap::from([

@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod forge;
 pub mod logged;
 pub mod page;
+pub mod process;
 pub mod race;
 pub mod raw;
 pub mod server;
