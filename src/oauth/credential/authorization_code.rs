@@ -49,14 +49,37 @@ pub enum Redemption {
     Unknown,
 }
 
+/// A `code_verifier` as it was presented (RFC 7636 §4.5).
+#[derive(Clone, Debug)]
+pub enum Verifier {
+    /// There was none.
+    Absent,
+    /// One of the right form, and what it hashes to.
+    Hashing(CodeChallenge),
+    /// Something else: a failed check like any other, so it burns the code like any other (policy P-1).
+    Malformed,
+}
+
+impl Verifier {
+    /// What the code's challenge must be equal to.
+    fn challenge(&self) -> Option<&str> {
+        match self {
+            Self::Absent => None,
+            Self::Hashing(challenge) => Some(challenge.as_str()),
+            // A stored challenge has 43 characters: this is equal to none.
+            Self::Malformed => Some(""),
+        }
+    }
+}
+
 /// What is presented with a code.
 #[derive(Clone, Copy, Debug)]
 pub struct Presentation<'a> {
     /// Must be the one of the authorization request, byte for byte.
     pub redirect_uri: &'a str,
-    /// What the presented verifier hashes to; a verifier for a code without a challenge is refused as well (RFC 9700
+    /// The presented verifier; one for a code without a challenge is refused as well (RFC 9700
     /// §4.8.2, the downgrade).
-    pub challenge: Option<&'a CodeChallenge>,
+    pub verifier: &'a Verifier,
     /// Narrower audiences; empty: all of them.
     pub resource: &'a [String],
 }
@@ -98,7 +121,7 @@ pub fn redeem(
     if presented.kind() != Kind::AuthorizationCode {
         return Ok(Redemption::Unknown);
     }
-    let challenge = with.challenge.map(CodeChallenge::as_str);
+    let challenge = with.verifier.challenge();
     let own = || {
         t::id
             .eq(presented.id())

@@ -59,12 +59,12 @@ async fn token(
                 TokenRequest::AuthorizationCode {
                     code,
                     redirect_uri,
-                    challenge,
+                    verifier,
                     resource,
                 } => {
                     let with = Presentation {
                         redirect_uri,
-                        challenge: challenge.as_ref(),
+                        verifier,
                         resource,
                     };
                     authorization_code::redeem(conn, mint, &client, code, &with, &origin)

@@ -3,14 +3,10 @@
 use zeroize::Zeroizing;
 
 use crate::{
-    oauth::credential::refresh_token::Wanted,
+    oauth::credential::{authorization_code::Verifier, refresh_token::Wanted},
     web::params::Params,
     wire::{
-        error::OAuthError,
-        grant_type::GrantType,
-        pkce::{CodeChallenge, CodeVerifier},
-        resource::ResourceUri,
-        scope::Scope,
+        error::OAuthError, grant_type::GrantType, pkce::CodeVerifier, resource::ResourceUri, scope::Scope,
     },
 };
 
@@ -22,8 +18,8 @@ pub enum TokenRequest {
         code: Zeroizing<String>,
         /// As in the authorization request.
         redirect_uri: String,
-        /// What the presented verifier hashes to (RFC 7636 §4.5).
-        challenge: Option<CodeChallenge>,
+        /// RFC 7636 §4.5.
+        verifier: Verifier,
         /// Narrower audiences; empty: all.
         resource: Vec<String>,
     },
@@ -96,11 +92,11 @@ impl TokenRequest {
                         )
                     })?
                     .to_owned(),
-                challenge: optional("code_verifier")?
-                    .map(CodeVerifier::parse)
-                    .transpose()
-                    .map_err(|bad| OAuthError::invalid_grant(bad.to_string()))?
-                    .map(|verifier| verifier.challenge()),
+                verifier: match optional("code_verifier")?.map(CodeVerifier::parse) {
+                    None => Verifier::Absent,
+                    Some(Ok(verifier)) => Verifier::Hashing(verifier.challenge()),
+                    Some(Err(_)) => Verifier::Malformed,
+                },
                 resource,
             },
             GrantType::RefreshToken => Self::RefreshToken {
