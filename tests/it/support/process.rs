@@ -149,6 +149,8 @@ impl Dir {
     pub fn new(name: &str) -> Self {
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("dev-{name}"));
         Cluster::reset(&path).unwrap();
+        // Of a run that failed the directory may be left.
+        let _ = fs::remove_dir_all(&path);
         Self(path)
     }
 
