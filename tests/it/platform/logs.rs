@@ -122,8 +122,8 @@ async fn journey() {
     tokens(&third);
     let fourth = jwt.refresh(third.text("refresh_token")).await.ok();
     tokens(&fourth);
-    let reused = jwt.refresh(third.text("refresh_token")).await;
-    assert_eq!(reused.error(), "400 invalid_grant");
+    let again = jwt.refresh(third.text("refresh_token")).await;
+    assert_eq!(again.error(), "400 invalid_grant");
     for token in [third.text("access_token"), third.text("refresh_token")] {
         assert_eq!(jwt.revoke(token).await.status, StatusCode::OK);
         assert!(!api.is_active(token).await);

@@ -64,20 +64,20 @@ pub fn log_of(test: &str, format: Format) -> Option<Log> {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let (said, text) = (
+    let (said, logged) = (
         String::from_utf8(output.stdout).unwrap(),
         String::from_utf8(output.stderr).unwrap(),
     );
     assert!(
         output.status.success() && said.contains("1 passed"),
-        "the journey of {test} failed:\n{said}\n{text}"
+        "the journey of {test} failed:\n{said}\n{logged}"
     );
     let told = said
         .lines()
         .filter_map(|line| line.split_once(TOLD)?.1.split_once(' '))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    Some(Log { text, told })
+    Some(Log { text: logged, told })
 }
 
 /// Tells the test that started this journey one thing: a name and a value, both without line ends.
