@@ -13,7 +13,7 @@ use crate::support::{
     client::{CHALLENGE, Reply, VERIFIER, api},
     cluster::eventually,
     form,
-    logged::{log_of, tell},
+    logged::{log_of, settled, tell},
     server::PASSWORD,
 };
 
@@ -291,8 +291,7 @@ fn every_answer_is_one_line_with_route_status_and_duration() {
     let Some(log) = log_of(test, Format::Json) else {
         return tokio::runtime::Runtime::new().unwrap().block_on(async {
             let server = Server::start().await;
-            let ready = server.http.get(server.url("/health/ready")).send().await;
-            assert_eq!(ready.unwrap().status(), StatusCode::OK);
+            settled(&server).await;
             let request = server
                 .http
                 .post(server.url("/oauth/token"))

@@ -8,6 +8,8 @@ use std::{
 use consentry::platform::telemetry::{self, Format};
 use serde_json::Value;
 
+use super::server::Server;
+
 /// Says to a test that it is the other process, and in which form it is to log.
 const FORMAT: &str = "CONSENTRY_TEST_LOG_FORMAT";
 
@@ -78,6 +80,13 @@ pub fn log_of(test: &str, format: Format) -> Option<Log> {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
     Some(Log { text: logged, told })
+}
+
+/// Waits until the server has a connection to its database. One that ends while it is still being made has its last words
+/// printed by libpq itself, beside the log.
+pub async fn settled(server: &Server) {
+    let ready = server.http.get(server.url("/health/ready")).send().await;
+    assert!(ready.unwrap().status().is_success());
 }
 
 /// Tells the test that started this journey one thing: a name and a value, both without line ends.
