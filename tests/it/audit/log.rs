@@ -49,6 +49,50 @@ fn count_of(events: &[Event], kind: &str) -> usize {
     events.iter().filter(|event| event.kind == kind).count()
 }
 
+/// One of each kind, and all that it says.
+fn each_says_who_and_where(all: &[Event], person: &str, client: &str, workspace: &str) {
+    for (kind, actor_kind, actor, has_workspace, target) in [
+        ("account.sign_in_failed", "nobody", None, false, "account"),
+        ("account.signed_in", "account", Some(person), false, "account"),
+        ("consent.given", "account", Some(person), true, "consent"),
+        (
+            "authorization_code.replayed",
+            "client",
+            Some(client),
+            true,
+            "grant",
+        ),
+        ("refresh_token.reused", "client", Some(client), true, "grant"),
+        (
+            "access_token.revoked",
+            "client",
+            Some(client),
+            true,
+            "access_token",
+        ),
+        ("grant.revoked", "client", Some(client), true, "grant"),
+        ("authorization_code.burnt", "client", Some(client), true, "grant"),
+        ("consent.denied", "account", Some(person), false, "client"),
+        ("account.signed_out", "account", Some(person), false, "account"),
+    ] {
+        let event = all
+            .iter()
+            .find(|event| event.kind == kind)
+            .unwrap_or_else(|| panic!("LG-08: no {kind} in {all:#?}"));
+        assert_eq!(event.actor_kind, actor_kind, "LG-08 {kind}");
+        assert_eq!(event.actor.as_deref(), actor, "LG-08 {kind}");
+        let expected = has_workspace.then_some(workspace);
+        assert_eq!(event.workspace.as_deref(), expected, "LG-08 {kind}");
+        assert_eq!(event.target.as_deref(), Some(target), "LG-08 {kind}");
+        assert_eq!(event.address.as_deref(), Some("127.0.0.1"), "LG-08 {kind}");
+        assert_eq!(
+            event.request_id.as_ref().map(String::len),
+            Some(32),
+            "LG-08 {kind}"
+        );
+    }
+}
+
 /// Each fact of a journey is there, with its actor, workspace, request and address; issuing and refreshing leave none.
 #[tokio::test(flavor = "multi_thread")]
 async fn lg_08_a_journey_leaves_its_facts_with_actor_workspace_request_and_address() {
@@ -95,47 +139,7 @@ async fn lg_08_a_journey_leaves_its_facts_with_actor_workspace_request_and_addre
     browser.submit(&home.form("/logout")).await;
 
     let all = events(&server);
-    let (person, client) = (alice.account.id.to_string(), app.id.clone());
-    for (kind, actor_kind, actor, has_workspace, target) in [
-        ("account.sign_in_failed", "nobody", None, false, "account"),
-        ("account.signed_in", "account", Some(&person), false, "account"),
-        ("consent.given", "account", Some(&person), true, "consent"),
-        (
-            "authorization_code.replayed",
-            "client",
-            Some(&client),
-            true,
-            "grant",
-        ),
-        ("refresh_token.reused", "client", Some(&client), true, "grant"),
-        (
-            "access_token.revoked",
-            "client",
-            Some(&client),
-            true,
-            "access_token",
-        ),
-        ("grant.revoked", "client", Some(&client), true, "grant"),
-        ("authorization_code.burnt", "client", Some(&client), true, "grant"),
-        ("consent.denied", "account", Some(&person), false, "client"),
-        ("account.signed_out", "account", Some(&person), false, "account"),
-    ] {
-        let event = all
-            .iter()
-            .find(|event| event.kind == kind)
-            .unwrap_or_else(|| panic!("LG-08: no {kind} in {all:#?}"));
-        assert_eq!(event.actor_kind, actor_kind, "LG-08 {kind}");
-        assert_eq!(event.actor.as_ref(), actor, "LG-08 {kind}");
-        let expected = has_workspace.then_some(&workspace);
-        assert_eq!(event.workspace.as_ref(), expected, "LG-08 {kind}");
-        assert_eq!(event.target.as_deref(), Some(target), "LG-08 {kind}");
-        assert_eq!(event.address.as_deref(), Some("127.0.0.1"), "LG-08 {kind}");
-        assert_eq!(
-            event.request_id.as_ref().map(String::len),
-            Some(32),
-            "LG-08 {kind}"
-        );
-    }
+    each_says_who_and_where(&all, &alice.account.id.to_string(), &app.id, &workspace);
     let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
     for event in &all {
         *kinds.entry(&event.kind).or_default() += 1;

@@ -8,6 +8,7 @@ use diesel::connection::SimpleConnection;
 use crate::support::{Registration, Server, browser::Answer, client::api, cluster::eventually};
 
 const DAY: Duration = Duration::from_hours(24);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn sweep_now(server: &Server) {
     sweep(&mut server.database.connect(), &server.config, server.clock.now()).unwrap();
@@ -53,10 +54,10 @@ async fn old_rows_go_and_young_rows_stay() {
         assert!(rows > 0, "{table}: the journey left no row");
         let now = server.clock.now().to_rfc3339();
         server.execute(&format!("UPDATE {table} SET {column} = '{now}'"));
-        server.advance(length(&server, *age) - Duration::from_secs(60));
+        server.advance(length(&server, *age).saturating_sub(MINUTE));
         sweep_now(&server);
         assert_eq!(server.count(table), rows, "{table}: a young row went");
-        server.advance(Duration::from_secs(120));
+        server.advance(2 * MINUTE);
         sweep_now(&server);
         assert_eq!(server.count(table), 0, "{table}: an old row stayed");
         // Back to a database in which every table has rows again.

@@ -13,7 +13,7 @@ use crate::support::{
     client::{CHALLENGE, Reply, VERIFIER, api},
     cluster::eventually,
     form,
-    logged::{log_of, tell},
+    logged::{log_of, settled, tell},
     server::PASSWORD,
 };
 
@@ -122,8 +122,8 @@ async fn journey() {
     tokens(&third);
     let fourth = jwt.refresh(third.text("refresh_token")).await.ok();
     tokens(&fourth);
-    let reused = jwt.refresh(third.text("refresh_token")).await;
-    assert_eq!(reused.error(), "400 invalid_grant");
+    let again = jwt.refresh(third.text("refresh_token")).await;
+    assert_eq!(again.error(), "400 invalid_grant");
     for token in [third.text("access_token"), third.text("refresh_token")] {
         assert_eq!(jwt.revoke(token).await.status, StatusCode::OK);
         assert!(!api.is_active(token).await);
@@ -291,8 +291,7 @@ fn every_answer_is_one_line_with_route_status_and_duration() {
     let Some(log) = log_of(test, Format::Json) else {
         return tokio::runtime::Runtime::new().unwrap().block_on(async {
             let server = Server::start().await;
-            let ready = server.http.get(server.url("/health/ready")).send().await;
-            assert_eq!(ready.unwrap().status(), StatusCode::OK);
+            settled(&server).await;
             let request = server
                 .http
                 .post(server.url("/oauth/token"))

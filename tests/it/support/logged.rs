@@ -8,6 +8,8 @@ use std::{
 use consentry::platform::telemetry::{self, Format};
 use serde_json::Value;
 
+use super::server::Server;
+
 /// Says to a test that it is the other process, and in which form it is to log.
 const FORMAT: &str = "CONSENTRY_TEST_LOG_FORMAT";
 
@@ -64,20 +66,27 @@ pub fn log_of(test: &str, format: Format) -> Option<Log> {
         .stdin(Stdio::null())
         .output()
         .unwrap();
-    let (said, text) = (
+    let (said, logged) = (
         String::from_utf8(output.stdout).unwrap(),
         String::from_utf8(output.stderr).unwrap(),
     );
     assert!(
         output.status.success() && said.contains("1 passed"),
-        "the journey of {test} failed:\n{said}\n{text}"
+        "the journey of {test} failed:\n{said}\n{logged}"
     );
     let told = said
         .lines()
         .filter_map(|line| line.split_once(TOLD)?.1.split_once(' '))
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .collect();
-    Some(Log { text, told })
+    Some(Log { text: logged, told })
+}
+
+/// Waits until the server has a connection to its database. One that ends while it is still being made has its last words
+/// printed by libpq itself, beside the log.
+pub async fn settled(server: &Server) {
+    let ready = server.http.get(server.url("/health/ready")).send().await;
+    assert!(ready.unwrap().status().is_success());
 }
 
 /// Tells the test that started this journey one thing: a name and a value, both without line ends.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::support::{
     Server,
-    logged::{log_of, tell},
+    logged::{log_of, settled, tell},
 };
 
 const IDS: [&str; 2] = ["x-request-id", "x-correlation-id"];
@@ -101,6 +101,7 @@ fn the_log_line_carries_the_ids_of_the_answer() {
         let runtime = tokio::runtime::Runtime::new().unwrap();
         return runtime.block_on(async {
             let server = Server::start().await;
+            settled(&server).await;
             for (at, row) in REFUSALS.into_iter().enumerate() {
                 let sent = format!("mine.{at}");
                 for ids in [[Some(sent.as_str()), Some("together")], [None, None]] {
