@@ -1,7 +1,7 @@
 # make run      everything on this machine, on http://127.0.0.1:8080; flags: make run ARGS="--listen 127.0.0.1:9000"
 # make build    bin/consentry, with the profile that is soonest there
 # make test     all tests
-# make check    what must hold before a change is merged: formatting, lints, dependencies, tests
+# make check    what must hold before a change is merged: formatting, lints, documentation, dependencies, tests
 
 CARGO ?= cargo
 ARGS ?=
@@ -9,7 +9,7 @@ ARGS ?=
 # cargo-deny only reads Cargo.lock: building it quickly is worth more than its speed.
 DENY_BUILD = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
-.PHONY: run build test check fmt-check clippy deny tools
+.PHONY: run build test check fmt-check clippy doc deny tools
 
 run: build
 	@exec bin/consentry dev $(ARGS)
@@ -23,7 +23,7 @@ build: tools
 test: tools
 	$(CARGO) test --locked
 
-check: tools fmt-check clippy deny test
+check: tools fmt-check clippy doc deny test
 
 fmt-check:
 	@$(CARGO) fmt --version >/dev/null 2>&1 || { echo "rustfmt is missing: rustup component add rustfmt" >&2; exit 1; }
@@ -32,6 +32,9 @@ fmt-check:
 clippy: tools
 	@$(CARGO) clippy --version >/dev/null 2>&1 || { echo "clippy is missing: rustup component add clippy" >&2; exit 1; }
 	$(CARGO) clippy --locked --all-targets -- -D warnings
+
+doc: tools
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps
 
 deny:
 	@$(CARGO) deny --version >/dev/null 2>&1 || $(DENY_BUILD) $(CARGO) install --locked --no-default-features cargo-deny || \

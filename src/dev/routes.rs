@@ -141,7 +141,7 @@ pub async fn at_its_own_address<B: MessageBody + 'static>(
     if [Method::GET, Method::HEAD].contains(req.method()) {
         let path = req.uri().path_and_query().map_or("/", |it| it.as_str());
         let location = format!("{}{path}", manners.origin);
-        let elsewhere = HttpResponse::TemporaryRedirect()
+        let elsewhere = HttpResponse::SeeOther()
             .insert_header((LOCATION, location))
             .finish();
         return Ok(req.into_response(elsewhere));

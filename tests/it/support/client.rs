@@ -65,7 +65,7 @@ impl Registration {
     /// A native app.
     pub fn native() -> Self {
         Self::web().with(|new| {
-            new.name = "Acme Desktop".to_owned();
+            "Acme Desktop".clone_into(&mut new.name);
             new.kind = Kind::Public.as_str();
             new.redirect_uris = vec!["http://127.0.0.1/cb".to_owned(), "com.example.app:/cb".to_owned()];
             new.require_pkce = true;
@@ -75,7 +75,7 @@ impl Registration {
     /// An API that asks about tokens.
     pub fn api(audience: &str) -> Self {
         Self::web().with(|new| {
-            new.name = "API".to_owned();
+            "API".clone_into(&mut new.name);
             new.kind = Kind::ResourceServer.as_str();
             new.redirect_uris = Vec::new();
             new.grant_types = Vec::new();
