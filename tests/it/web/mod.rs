@@ -1,4 +1,5 @@
 //! The manners of every page and endpoint.
 
 mod bad_input;
+mod framing;
 mod ids;
