@@ -37,13 +37,11 @@ async fn introspect(
 ) -> Result<HttpResponse, Refused> {
     let request = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
     let presented = Presented::parse(&platform.config.vendor, request.required("token")?);
-    let ClientRequest { client, now, .. } = request;
+    let ClientRequest { client, now, db, .. } = request;
     let found = match presented {
         Some(presented) => {
             let work = platform.clone();
-            platform
-                .db
-                .read(move |conn| resolve(conn, &work.config, &presented, now))
+            db.read(move |conn| resolve(conn, &work.config, &presented, now))
                 .await?
         }
         None => None,

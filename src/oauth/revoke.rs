@@ -44,13 +44,15 @@ async fn revoke(
     // `token_type_hint` is only a hint (§2.1), and our tokens say themselves what they are.
     let presented = Presented::parse(&platform.config.vendor, request.required("token")?);
     let ClientRequest {
-        client, now, origin, ..
+        client,
+        now,
+        origin,
+        db,
+        ..
     } = request;
     if let Some(presented) = presented {
         let by = Actor::Client(client.id);
-        platform
-            .db
-            .write(move |conn| end(conn, &presented, client.id, by, Because::Client, &origin, now))
+        db.write(move |conn| end(conn, &presented, client.id, by, Because::Client, &origin, now))
             .await?;
     }
     Ok(HttpResponse::Ok()

@@ -7,6 +7,8 @@
 //! * `r2d2`'s check at check-out costs a round trip each time. Instead a connection on which anything unexpected
 //!   failed is thrown away, and work that certainly did not commit is done again on another.
 
+mod failure;
+
 use std::{
     sync::{
         Arc,
@@ -18,9 +20,11 @@ use std::{
 use diesel::{
     Connection as _, PgConnection,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
-    result::{ConnectionError, DatabaseErrorKind, Error},
+    result::{ConnectionError, Error},
 };
 use tokio::sync::Semaphore;
+
+use self::failure::Failure;
 
 /// How many requests may wait for a connection before the next is refused at once.
 const LONGEST_QUEUE: usize = 512;
@@ -47,60 +51,6 @@ impl From<Error> for Internal {
         match Failure::of(&error) {
             Failure::Lost | Failure::Conflict | Failure::Refused => Self::Unavailable(error.to_string()),
             Failure::Other => Self::Fault(error.to_string()),
-        }
-    }
-}
-
-/// What a database error means for the transaction that met it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Failure {
-    /// The connection is gone.
-    Lost,
-    /// Two transactions met; the database rolled this one back.
-    Conflict,
-    /// The database cannot do this now: it is overloaded, read-only, full, or hit a time limit.
-    Refused,
-    Other,
-}
-
-impl Failure {
-    fn of(error: &Error) -> Self {
-        let Error::DatabaseError(kind, information) = error else {
-            return match error {
-                Error::BrokenTransactionManager => Self::Lost,
-                _ => Self::Other,
-            };
-        };
-        match kind {
-            DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Self::Lost,
-            DatabaseErrorKind::SerializationFailure => Self::Conflict,
-            DatabaseErrorKind::ReadOnlyTransaction => Self::Refused,
-            // Diesel does not pass the SQLSTATE on, so the words have to do: 40P01, 57P01..3, 57014, 55P03, 53xxx.
-            _ => {
-                let said = information.message();
-                let any = |starts: &[&str]| starts.iter().any(|start| said.starts_with(start));
-                if any(&["deadlock detected"]) {
-                    Self::Conflict
-                } else if any(&[
-                    "terminating connection",
-                    "server closed",
-                    "the database system is",
-                    "no connection",
-                ]) {
-                    Self::Lost
-                } else if any(&[
-                    "canceling statement",
-                    "could not extend file",
-                    "could not write",
-                    "remaining connection slots",
-                    "sorry, too many clients",
-                    "out of shared memory",
-                ]) {
-                    Self::Refused
-                } else {
-                    Self::Other
-                }
-            }
         }
     }
 }
@@ -178,6 +128,8 @@ pub struct Db {
     queued: Arc<AtomicUsize>,
     wait: Duration,
     deadline: Duration,
+    /// The end of the request that this value serves, if it serves one.
+    until: Option<Instant>,
 }
 
 impl Db {
@@ -201,6 +153,16 @@ impl Db {
             queued: Arc::default(),
             wait: options.wait,
             deadline: options.deadline,
+            until: None,
+        }
+    }
+
+    /// The same pool, for one request: all its calls together get the deadline that otherwise each of them gets.
+    #[must_use]
+    pub fn for_one_request(&self) -> Self {
+        Self {
+            until: Some(Instant::now() + self.deadline),
+            ..self.clone()
         }
     }
 
@@ -241,8 +203,8 @@ impl Db {
         T: Send + 'static,
         F: FnMut(&mut PgConnection, Instant) -> Attempt<T> + Send + 'static,
     {
-        let until = Instant::now() + self.deadline;
-        let permit = self.permit().await?;
+        let until = self.until.unwrap_or_else(|| Instant::now() + self.deadline);
+        let permit = self.permit(until).await?;
         let pool = self.pool.clone();
         let job = tokio::task::spawn_blocking(move || {
             // Given back when the thread is free again, not when the request stops waiting for it.
@@ -276,17 +238,20 @@ impl Db {
         }
     }
 
-    async fn permit(&self) -> Result<tokio::sync::OwnedSemaphorePermit, Internal> {
+    async fn permit(&self, until: Instant) -> Result<tokio::sync::OwnedSemaphorePermit, Internal> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(permit);
         }
         let unavailable = |why: &str| Internal::Unavailable(why.to_owned());
         let _place =
             Queued::join(&self.queued).ok_or_else(|| unavailable("too many requests wait for it"))?;
-        tokio::time::timeout(self.wait, Arc::clone(&self.free).acquire_owned())
-            .await
-            .map_err(|_| unavailable("no free connection"))?
-            .map_err(|_| unavailable("the pool is closed"))
+        tokio::time::timeout_at(
+            until.min(Instant::now() + self.wait).into(),
+            Arc::clone(&self.free).acquire_owned(),
+        )
+        .await
+        .map_err(|_| unavailable("no free connection"))?
+        .map_err(|_| unavailable("the pool is closed"))
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         },
         refused::Refused,
     },
-    platform::{Platform, clock::Timestamp, id::ClientId},
+    platform::{Platform, clock::Timestamp, db::Db, id::ClientId},
     web::{context::RequestContext, form, params::Params},
     wire::error::OAuthError,
 };
@@ -30,6 +30,8 @@ pub struct ClientRequest {
     pub now: Timestamp,
     /// For the log.
     pub origin: Origin,
+    /// The database, for what is left of this request's time.
+    pub db: Db,
 }
 
 impl ClientRequest {
@@ -60,8 +62,8 @@ impl ClientRequest {
         let presented = Presented::read(&authorization, req.query_string(), &params)?;
         let now = platform.clock.now();
         let vendor = platform.config.vendor.clone();
-        let outcome = platform
-            .db
+        let db = platform.db.for_one_request();
+        let outcome = db
             .read(move |conn| authenticate(conn, &vendor, &presented, now))
             .await?;
         let client = outcome.map_err(|rejected| {
@@ -76,6 +78,7 @@ impl ClientRequest {
             params,
             now,
             origin: Origin::from(context),
+            db,
         })
     }
 

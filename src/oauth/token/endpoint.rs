@@ -38,6 +38,7 @@ async fn token(
         params,
         now,
         origin,
+        db,
     } = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
     let client_id = client.id;
     let request = TokenRequest::parse(&params).map_err(|error| noted(&refusals, client_id, error))?;
@@ -47,8 +48,7 @@ async fn token(
         return Err(noted(&refusals, client_id, error));
     }
     let work = platform.clone();
-    let outcome = platform
-        .db
+    let outcome = db
         .write(move |conn| {
             let mint = Mint {
                 config: &work.config,
