@@ -11,7 +11,12 @@ use crate::{
         db::Internal,
         secret::{Kind, Secret},
     },
-    web::cookie::{self, BROWSER, SESSION},
+    web::{
+        cookie::{self, BROWSER, SESSION},
+        csrf,
+        form::PostedForm,
+        problem::Problem,
+    },
 };
 
 /// The cookies of a request, well-formed but not yet looked up.
@@ -62,10 +67,27 @@ impl Cookies {
         ))
     }
 
+    /// The token of a form for this purpose: see [`Cookies::check_token`].
+    #[must_use]
+    pub fn token(&self, purpose: &str) -> String {
+        self.holder()
+            .map(|holder| holder.derive(purpose))
+            .unwrap_or_default()
+    }
+
+    /// Refuses a form whose token was not made for this browser, person and purpose (RFC 9700 §4.7).
+    ///
+    /// # Errors
+    /// 403 `csrf_token`.
+    pub fn check_token(&self, form: &PostedForm, purpose: &str) -> Result<(), Problem> {
+        let token = form.value("csrf_token").unwrap_or_default();
+        let ours = self.holder().is_some_and(|holder| holder.derived(purpose, token));
+        if ours { Ok(()) } else { Err(csrf::refused()) }
+    }
+
     /// What the CSRF tokens of this browser hang from. The session's secret where there is one: it is new at every
     /// sign-in, so a browser cookie that somebody planted gives no token that a signed-in person's form would have.
-    #[must_use]
-    pub fn holder(&self) -> Option<&Secret> {
+    fn holder(&self) -> Option<&Secret> {
         self.session.as_ref().or(self.browser.as_ref())
     }
 }

@@ -49,10 +49,7 @@ async fn get(
         words: &ENGLISH.home,
         heading: &manners.product_name,
         email: session.as_ref().map(|session| session.account.email.as_str()),
-        logout_token: cookies
-            .holder()
-            .map(|holder| holder.derive(logout::PURPOSE))
-            .unwrap_or_default(),
+        logout_token: cookies.token(logout::PURPOSE),
     };
     Ok(Page::new(template).form().respond())
 }

@@ -28,7 +28,7 @@ use crate::{
     web::{
         context::RequestContext,
         cookie::{self, SESSION},
-        csrf, form,
+        form::PostedForm,
         layout::Layout,
         methods::resource,
         observe::Manners,
@@ -132,14 +132,7 @@ async fn post(
     manners: Data<Manners>,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
-    csrf::check_origin(&req, &manners.origin)?;
-    let body = form::read_form(&req, body)?;
-    let malformed = |why: String| Problem::bad_request("malformed_form", why);
-    let params = Params::parse(&body).map_err(|bad| malformed(bad.to_string()))?;
-    params
-        .refuse_repeats(&[])
-        .map_err(|bad| malformed(bad.to_string()))?;
-    let one = |name| params.one(name).map_err(|bad| malformed(bad.to_string()));
+    let form = PostedForm::read(&req, body, &manners.origin, &[])?;
 
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config);
@@ -147,15 +140,9 @@ async fn post(
         return Ok(stale::page(&manners, &context.request_id));
     };
     // Also before anybody is signed in: otherwise somebody else's sign-in could be sent from a foreign page.
-    let token = one("csrf_token")?.unwrap_or_default();
-    if !cookies
-        .holder()
-        .is_some_and(|holder| holder.derived(&visit.purpose(), token))
-    {
-        return Err(csrf::refused());
-    }
-    let typed = one("email")?.unwrap_or_default();
-    let password = Zeroizing::new(one("password")?.unwrap_or_default().to_owned());
+    cookies.check_token(&form, &visit.purpose())?;
+    let typed = form.value("email").unwrap_or_default();
+    let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
     let origin = Origin::from(context);
     match prove(&platform, typed, password, &origin, now).await? {
         Proof::Right(account) => {
@@ -368,10 +355,7 @@ fn page(
             .as_ref()
             .map(|destination| (words.continue_to)(&destination.title)),
         action,
-        csrf_token: cookies
-            .holder()
-            .map(|holder| holder.derive(&visit.purpose()))
-            .unwrap_or_default(),
+        csrf_token: cookies.token(&visit.purpose()),
         email,
         alert,
     };

@@ -16,10 +16,9 @@ use crate::{
     web::{
         context::RequestContext,
         cookie::{self, SESSION},
-        csrf, form,
+        form::PostedForm,
         methods::resource,
         observe::Manners,
-        params::Params,
         problem::Problem,
     },
 };
@@ -42,19 +41,9 @@ async fn post(
     manners: Data<Manners>,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
-    csrf::check_origin(&req, &manners.origin)?;
-    let body = form::read_form(&req, body)?;
-    let malformed = |why: String| Problem::bad_request("malformed_form", why);
-    let params = Params::parse(&body).map_err(|bad| malformed(bad.to_string()))?;
-    let one = |name| params.one(name).map_err(|bad| malformed(bad.to_string()));
+    let form = PostedForm::read(&req, body, &manners.origin, &[])?;
     let cookies = Cookies::read(&req, &platform.config);
-    let token = one("csrf_token")?.unwrap_or_default();
-    if !cookies
-        .holder()
-        .is_some_and(|holder| holder.derived(PURPOSE, token))
-    {
-        return Err(csrf::refused());
-    }
+    cookies.check_token(&form, PURPOSE)?;
     if let Some(session) = cookies.session {
         let (now, origin) = (platform.clock.now(), Origin::from(context));
         platform
@@ -69,7 +58,7 @@ async fn post(
             .await?;
     }
     let mut response = HttpResponse::SeeOther()
-        .insert_header((LOCATION, return_to(one("return_to")?)))
+        .insert_header((LOCATION, return_to(form.value("return_to"))))
         .insert_header((CACHE_CONTROL, "no-store"))
         .finish();
     let cleared = cookie::clear(platform.config.issuer.is_https(), SESSION);

@@ -1,12 +1,14 @@
 //! What may be read as a form: the type that a body must say it has (RFC 6749 §3.2, Appendix B).
 
+use std::borrow::Cow;
+
 use actix_web::{
     HttpRequest,
     http::{StatusCode, header::CONTENT_TYPE},
     web::Bytes,
 };
 
-use crate::web::problem::Problem;
+use crate::web::{csrf, params::Params, problem::Problem};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -53,6 +55,42 @@ pub fn read_form(req: &HttpRequest, body: Bytes) -> Result<Bytes, BadForm> {
         Ok(body)
     } else {
         Err(BadForm::NotUtf8)
+    }
+}
+
+/// A form that one of our own pages sent. Its token is checked by whoever knows what the form is for.
+pub struct PostedForm(Params);
+
+impl PostedForm {
+    /// Reads it: from our own origin, well-formed, nothing given twice but what `may_repeat`.
+    ///
+    /// # Errors
+    /// 403 `foreign_origin`, 415, or 400 `malformed_form`.
+    pub fn read(req: &HttpRequest, body: Bytes, origin: &str, may_repeat: &[&str]) -> Result<Self, Problem> {
+        csrf::check_origin(req, origin)?;
+        let body = read_form(req, body)?;
+        let params = Params::parse(&body).map_err(|bad| Self::malformed(bad.to_string()))?;
+        params
+            .refuse_repeats(may_repeat)
+            .map_err(|bad| Self::malformed(bad.to_string()))?;
+        Ok(Self(params))
+    }
+
+    /// 400 `malformed_form`: a form of ours would not look like this.
+    pub fn malformed(why: impl Into<Cow<'static, str>>) -> Problem {
+        Problem::bad_request("malformed_form", why)
+    }
+
+    /// The value of a field; an empty one counts as omitted.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.0.one(name).ok().flatten()
+    }
+
+    /// The values of a field that may repeat.
+    #[must_use]
+    pub fn values(&self, name: &str) -> Vec<&str> {
+        self.0.many(name)
     }
 }
 

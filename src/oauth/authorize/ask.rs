@@ -8,7 +8,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    accounts::current::Cookies,
+    accounts::{current::Cookies, logout},
     audit::log::Origin,
     oauth::authorize::{
         decide::{self, Decision},
@@ -24,12 +24,11 @@ use crate::{
     },
     web::{
         context::RequestContext,
-        csrf, form,
+        form::PostedForm,
         layout::Layout,
         methods::resource,
         observe::Manners,
         page::Page,
-        params::Params,
         problem::Problem,
         stale,
         words::{self, ENGLISH},
@@ -84,36 +83,23 @@ async fn post(
     manners: Data<Manners>,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
-    csrf::check_origin(&req, &manners.origin)?;
-    let body = form::read_form(&req, body)?;
-    let malformed = |why: String| Problem::bad_request("malformed_form", why);
-    let params = Params::parse(&body).map_err(|bad| malformed(bad.to_string()))?;
-    params
-        .refuse_repeats(&["scope"])
-        .map_err(|bad| malformed(bad.to_string()))?;
-    let one = |name| params.one(name).map_err(|bad| malformed(bad.to_string()));
+    let form = PostedForm::read(&req, body, &manners.origin, &["scope"])?;
     // The request stays with the server. Whoever puts a part of it into the form is trying to change it.
     for name in OF_THE_REQUEST {
-        if one(name)?.is_some() {
-            return Err(malformed(format!("{name} is no field of this form")));
+        if form.value(name).is_some() {
+            return Err(PostedForm::malformed(format!("{name} is no field of this form")));
         }
     }
 
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config);
     // Before anything is looked up: a form that is not ours for this request and this person changes nothing.
-    let token = one("csrf_token")?.unwrap_or_default();
-    if !cookies
-        .holder()
-        .is_some_and(|holder| holder.derived(&purpose(&id), token))
-    {
-        return Err(csrf::refused());
-    }
+    cookies.check_token(&form, &purpose(&id))?;
     let Some(visit) = visit(&platform, &id, &cookies).await? else {
         return Ok(stale::page(&manners, &context.request_id));
     };
     let origin = Origin::from(context);
-    match (one("decision")?, visit.decide()) {
+    match (form.value("decision"), visit.decide()) {
         (_, Decision::SignIn) => visit.advance(&platform, &manners, &cookies, origin, now).await,
         (Some("deny"), _) => {
             let error = OAuthError::access_denied("the person did not allow it");
@@ -121,10 +107,10 @@ async fn post(
         }
         (Some("allow"), Decision::Ask | Decision::Grant(_)) => {
             let again = |visit: &Visit, why| Ok(page(visit, &cookies, &platform, &manners, Some(why)));
-            let Some(choice) = chosen(one("workspace")?, &visit.choices) else {
+            let Some(choice) = chosen(form.value("workspace"), &visit.choices) else {
                 return again(&visit, ENGLISH.consent.choose_workspace);
             };
-            let ticked = params.many("scope").join(" ");
+            let ticked = form.values("scope").join(" ");
             let scope = allowed(&visit.request, &platform.config, &ticked);
             if scope.is_empty() {
                 return again(&visit, ENGLISH.consent.choose_scope);
@@ -247,8 +233,6 @@ pub(super) fn page(
     let allowed_before = before.map(|consent| consent.scope.clone()).unwrap_or_default();
     let lowest = choices.iter().map(|choice| choice.role).min();
     let rows = |scope: &'_ Scope| rows(config, &request.scope, scope, lowest);
-    let holder = cookies.holder();
-    let derive = |purpose: &str| holder.map(|holder| holder.derive(purpose)).unwrap_or_default();
     let new = request.scope.difference(&allowed_before);
     let known = request.scope.intersection(&allowed_before);
     let page = AskPage {
@@ -266,8 +250,8 @@ pub(super) fn page(
             .as_ref()
             .map_or("", |session| &session.account.email),
         action: consent_path(request.id),
-        csrf_token: derive(&purpose(&request.id.to_string())),
-        logout_token: derive("logout"),
+        csrf_token: cookies.token(&purpose(&request.id.to_string())),
+        logout_token: cookies.token(logout::PURPOSE),
         login: format!("/login?request={}", request.id),
         alert,
         choices: choices
