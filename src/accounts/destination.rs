@@ -20,6 +20,48 @@ pub struct Destination {
 /// The look-up: the id in the address, and the browser that it must belong to.
 pub type LookUp = fn(&mut PgConnection, &str, &Secret, Timestamp) -> Result<Option<Destination>, Internal>;
 
+/// Whether this is the path of one of our own pages, and can be nothing else: one slash, then letters, digits and hyphens
+/// between single slashes.
+#[must_use]
+pub fn is_page_of_ours(path: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    };
+    path.len() <= 200
+        && path
+            .strip_prefix('/')
+            .is_some_and(|rest| rest.split('/').all(plain))
+}
+
 /// Hung in by the composition root.
 #[derive(Clone, Copy)]
 pub struct Destinations(pub LookUp);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_plain_path_is_a_page_of_ours() {
+        for ours in ["/settings/integrations", "/a/b-1"] {
+            assert!(is_page_of_ours(ours), "{ours}");
+        }
+        for other in [
+            "",
+            "/",
+            "//evil.test",
+            "/\\evil",
+            "https://evil.test",
+            "/a//b",
+            "/a?b",
+            "/a%2fb",
+            "/a/../b",
+            "/a\r\nX: y",
+        ] {
+            assert!(!is_page_of_ours(other), "{other}");
+        }
+    }
+}

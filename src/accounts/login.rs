@@ -16,7 +16,7 @@ use crate::{
     accounts::{
         account::{self, Account, Email},
         current::Cookies,
-        destination::{Destination, Destinations},
+        destination::{self, Destination, Destinations},
         session,
         throttle::{self, Try},
     },
@@ -53,6 +53,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What a page or a form is for: the stored request that sent the person here, if any.
 struct Visit {
     request: Option<String>,
+    /// Where a page of ours sent the person from, if no request did.
+    page: Option<String>,
     destination: Option<Destination>,
 }
 
@@ -67,13 +69,19 @@ impl Visit {
     ) -> Result<Option<Self>, Problem> {
         let query = Params::parse(req.query_string().as_bytes())
             .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))?;
-        let request = query
-            .one("request")
-            .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))?
+        let one = |name| {
+            query
+                .one(name)
+                .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))
+        };
+        let request = one("request")?.map(str::to_owned);
+        let page = one("return_to")?
+            .filter(|path| destination::is_page_of_ours(path))
             .map(str::to_owned);
         let Some(id) = request.clone() else {
             return Ok(Some(Self {
                 request,
+                page,
                 destination: None,
             }));
         };
@@ -86,6 +94,7 @@ impl Visit {
             .await?;
         Ok(found.map(|destination| Self {
             request,
+            page,
             destination: Some(destination),
         }))
     }
@@ -95,9 +104,11 @@ impl Visit {
     }
 
     fn return_to(&self) -> &str {
-        self.destination
+        let asked = self
+            .destination
             .as_ref()
-            .map_or("/", |destination| &destination.return_to)
+            .map(|destination| destination.return_to.as_str());
+        asked.or(self.page.as_deref()).unwrap_or("/")
     }
 }
 
@@ -342,9 +353,10 @@ fn page(
         ),
         Some(Refused::Disabled) => (StatusCode::FORBIDDEN, Some(words.disabled.to_owned())),
     };
-    let action = match &visit.request {
-        Some(request) => format!("/login?request={request}"),
-        None => "/login".to_owned(),
+    let action = match (&visit.request, &visit.page) {
+        (Some(request), _) => format!("/login?request={request}"),
+        (None, Some(page)) => format!("/login?return_to={page}"),
+        (None, None) => "/login".to_owned(),
     };
     let template = LoginPage {
         layout: Layout::of(manners),

@@ -7,7 +7,7 @@ use crate::{
         clock::Timestamp,
         id::{AccountId, ClientId, ConsentId, WorkspaceId},
     },
-    schema::{account, client, consent, workspace},
+    schema::{account, client, consent, oauth_grant, workspace},
     wire::scope::Scope,
 };
 
@@ -87,6 +87,66 @@ pub fn revoke(
         .returning((consent::client_id, consent::workspace_id, consent::account_id))
         .get_result(conn)
         .optional()
+}
+
+/// Ends a consent of this person. `None`: no standing consent of theirs has that id.
+pub fn revoke_own(
+    conn: &mut PgConnection,
+    id: ConsentId,
+    account_id: AccountId,
+    now: Timestamp,
+) -> QueryResult<Option<(ClientId, WorkspaceId)>> {
+    diesel::update(consent::table.find(id))
+        .filter(consent::account_id.eq(account_id))
+        .filter(consent::revoked_at.is_null())
+        .set(consent::revoked_at.eq(now))
+        .returning((consent::client_id, consent::workspace_id))
+        .get_result(conn)
+        .optional()
+}
+
+/// An app that a person allowed into a workspace.
+#[derive(Clone, Debug, Queryable)]
+pub struct Connected {
+    /// The consent.
+    pub id: ConsentId,
+    /// The app's name.
+    pub client_name: String,
+    /// The app's home page.
+    pub client_uri: Option<String>,
+    /// Where it may act.
+    pub workspace: String,
+    /// What it may do.
+    pub scope: Vec<String>,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it last got a token, to the hour.
+    pub last_used_at: Option<Timestamp>,
+}
+
+/// The apps that a person allowed in, newest first.
+pub fn connected(conn: &mut PgConnection, account_id: AccountId) -> QueryResult<Vec<Connected>> {
+    consent::table
+        .inner_join(client::table)
+        .inner_join(workspace::table)
+        .filter(consent::account_id.eq(account_id))
+        .filter(consent::revoked_at.is_null())
+        .filter(client::deleted_at.is_null())
+        .filter(workspace::deleted_at.is_null())
+        .order(consent::id.desc())
+        .select((
+            consent::id,
+            client::name,
+            client::uri,
+            workspace::name,
+            consent::scope,
+            consent::created_at,
+            oauth_grant::table
+                .filter(oauth_grant::consent_id.eq(consent::id))
+                .select(diesel::dsl::max(oauth_grant::last_used_at))
+                .single_value(),
+        ))
+        .load(conn)
 }
 
 /// A standing consent, as a list shows it.

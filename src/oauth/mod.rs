@@ -25,6 +25,7 @@
 
 pub mod authorize;
 pub mod client;
+mod connected_apps;
 pub mod consent;
 pub mod credential;
 pub mod grant;
@@ -42,4 +43,5 @@ pub fn routes(config: &mut ServiceConfig) {
     token::routes(config);
     revoke::routes(config);
     metadata::routes(config);
+    connected_apps::routes(config);
 }

@@ -16,8 +16,26 @@ pub struct Words {
     pub consent: Consent,
     /// The page of an authorization request that cannot be answered.
     pub broken: Broken,
+    /// The apps that a person allowed in.
+    pub connected_apps: ConnectedApps,
     /// Where the demo client's answers arrive.
     pub dev_callback: DevCallback,
+}
+
+/// The apps that a person allowed in.
+#[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
+pub struct ConnectedApps {
+    pub heading: &'static str,
+    pub signed_in_as: &'static str,
+    pub empty: &'static str,
+    pub workspace: fn(name: &str) -> String,
+    pub since: fn(date: &str) -> String,
+    pub last_used: fn(date: &str) -> String,
+    pub may: &'static str,
+    pub remove: &'static str,
+    pub remove_heading: fn(client: &str) -> String,
+    pub consequence: &'static str,
+    pub keep: &'static str,
 }
 
 /// Where the demo client's answers arrive.
@@ -49,6 +67,7 @@ pub struct Home {
     pub signed_out: &'static str,
     pub sign_in: &'static str,
     pub sign_out: &'static str,
+    pub connected_apps: &'static str,
 }
 
 /// Sign-in.
@@ -166,6 +185,7 @@ pub static ENGLISH: Words = Words {
         signed_out: "You are not signed in.",
         sign_in: "Sign in",
         sign_out: "Sign out",
+        connected_apps: "Connected apps",
     },
     login: Login {
         heading: |product_name| format!("Sign in to {product_name}"),
@@ -217,6 +237,20 @@ pub static ENGLISH: Words = Words {
         disabled_client: "This client is disabled.",
         code: "Code",
         request_id: "Request id",
+    },
+    connected_apps: ConnectedApps {
+        heading: "Connected apps",
+        signed_in_as: "Apps that may act for",
+        empty: "No apps have access to your account.",
+        workspace: |name| format!("In the workspace {name}"),
+        since: |date| format!("Allowed on {date}"),
+        last_used: |date| format!("Last used on {date}"),
+        may: "It may",
+        remove: "Remove access",
+        remove_heading: |client| format!("Remove the access of {client}"),
+        consequence: "All its tokens for this workspace stop working at once, on every device. It can come back only if you \
+                      allow it again.",
+        keep: "Keep it",
     },
     dev_callback: DevCallback {
         heading: "The demo app got an answer",

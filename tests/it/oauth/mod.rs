@@ -2,6 +2,7 @@
 
 mod authorize;
 mod client;
+mod connected_apps;
 mod grant;
 mod main_job;
 mod metadata;
