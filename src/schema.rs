@@ -235,6 +235,7 @@ diesel::table! {
         authenticated_at -> Timestamptz,
         created_at -> Timestamptz,
         expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Timestamptz,
         role -> Text,
         email -> Text,
         client_scope -> Array<Text>,

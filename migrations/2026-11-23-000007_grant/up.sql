@@ -42,7 +42,7 @@ COMMENT ON COLUMN oauth_grant.last_used_at IS 'To the hour: a refresh writes it 
 -- Being alive is looked up, never copied: this is the one place that says when a grant stands.
 CREATE VIEW standing_grant AS
     SELECT g.id, g.consent_id, g.client_id, g.account_id, g.workspace_id, g.scope, g.resource, g.authenticated_at,
-           g.created_at, g.expires_at, m.role, a.email, c.scope AS client_scope
+           g.created_at, g.expires_at, g.last_used_at, m.role, a.email, c.scope AS client_scope
     FROM oauth_grant g
     JOIN consent s    ON s.id = g.consent_id AND s.revoked_at IS NULL
     JOIN client c     ON c.id = g.client_id AND c.disabled_at IS NULL AND c.deleted_at IS NULL

@@ -59,6 +59,8 @@ pub struct StandingGrant {
     pub authenticated_at: Timestamp,
     /// When it ends whatever happens.
     pub expires_at: Option<Timestamp>,
+    /// When it was last used, to the hour.
+    pub last_used_at: Timestamp,
     /// The person's role in the workspace, now.
     #[diesel(deserialize_as = String)]
     pub role: Role,
@@ -121,17 +123,16 @@ pub fn standing(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryRe
         .optional()
 }
 
-/// Notes, to the hour, that a grant was used: what retention and the list of connected apps go by.
-pub fn touch(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryResult<()> {
-    let hour_ago = now - chrono::Duration::hours(1);
-    diesel::update(
-        oauth_grant::table
-            .find(id)
-            .filter(oauth_grant::last_used_at.le(hour_ago)),
-    )
-    .set(oauth_grant::last_used_at.eq(now))
-    .execute(conn)
-    .map(drop)
+/// Notes, to the hour, that a grant was used: what retention and the list of connected apps go by. Most refreshes write
+/// nothing here.
+pub fn touch(conn: &mut PgConnection, grant: &StandingGrant, now: Timestamp) -> QueryResult<()> {
+    if now - grant.last_used_at < chrono::Duration::hours(1) {
+        return Ok(());
+    }
+    diesel::update(oauth_grant::table.find(grant.id))
+        .set(oauth_grant::last_used_at.eq(now))
+        .execute(conn)
+        .map(drop)
 }
 
 /// Ends a grant, and with it every token of its family. `None`: it had ended before.

@@ -49,7 +49,7 @@ pub fn redeem(
             let Some(grant) = grant::standing(conn, token.grant_id, mint.now).map_err(Internal::from)? else {
                 return Ok(Err(unknown()));
             };
-            grant::touch(conn, grant.id, mint.now).map_err(Internal::from)?;
+            grant::touch(conn, &grant, mint.now).map_err(Internal::from)?;
             let scope = wanted.scope.as_ref().unwrap_or(&token.scope);
             let audience = if wanted.resource.is_empty() {
                 grant.resource.clone()

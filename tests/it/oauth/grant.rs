@@ -1,6 +1,8 @@
 //! A grant stands while everything that it hangs from does; its tokens follow at once. Being alive is looked up, never
 //! copied.
 
+use std::time::Duration;
+
 use consentry::{
     accounts::account,
     oauth::client::registration::{self, Changes},
@@ -170,4 +172,20 @@ async fn a_lowered_role_narrows_new_and_old_tokens_at_once() {
         let new = web.introspect(tokens.text("access_token")).await.ok();
         assert_eq!(new.text("scope"), scope, "RT-11 new token as {role}");
     }
+}
+
+/// What retention and the list of connected apps go by: use is noted to the hour, so that most refreshes write nothing there.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_use_of_a_grant_is_noted_to_the_hour() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let app = server.client(Registration::web());
+    let noted = || server.count("oauth_grant WHERE last_used_at > created_at");
+    let first = app.tokens(&server, &alice).await;
+    server.advance(Duration::from_mins(59));
+    let second = app.refresh(first.text("refresh_token")).await.ok();
+    assert_eq!(noted(), 0, "within the hour");
+    server.advance(Duration::from_mins(2));
+    app.refresh(second.text("refresh_token")).await.ok();
+    assert_eq!(noted(), 1, "after it");
 }
