@@ -257,6 +257,38 @@ async fn an_empty_pool_and_a_blocked_refresh_answer_503_and_the_token_stays_unsp
     assert!(api.is_active(next.text("access_token")).await);
 }
 
+/// A request has one deadline, however many calls it makes: a database that lets the client's look-up wait for most of it, and
+/// then the token's, is answered for as one that does not answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_slow_look_ups_of_one_request_share_its_deadline() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let (app, api) = (server.client(Registration::web()), api(&server));
+    let access = app.tokens(&server, &alice).await.text("access_token").to_owned();
+    let hold = |table| {
+        let mut holder = server.database.connect();
+        holder
+            .batch_execute(&format!("BEGIN; LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+            .unwrap();
+        holder
+    };
+    let (mut first, _second) = (hold("client_secret"), hold("access_token"));
+
+    let began = Instant::now();
+    let asked = tokio::spawn(async move { api.introspect(&access).await });
+    eventually(
+        "the first look-up has waited for most of the deadline",
+        async || {
+            let waits = "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' \
+                     AND clock_timestamp() - query_start > interval '1900 ms'";
+            (server.count(waits) > 0).then_some(())
+        },
+    )
+    .await;
+    first.batch_execute("ROLLBACK").unwrap();
+    Seen::reply("introspect", began, asked.await.unwrap()).is_unavailable("temporarily_unavailable");
+}
+
 /// A connection that dies inside consume + issue has changed nothing, so the work is done again: the caller notices nothing,
 /// and the token is spent once.
 #[tokio::test(flavor = "multi_thread")]
