@@ -1,4 +1,26 @@
 //! Consentry: everything behind a product's *Authentication* page, as one server.
+//!
+//! Start reading at [`app`], which puts everything together, then at [`oauth`], which says what section of which RFC lives
+//! in which file. `docs/architecture.md` has the pictures.
+//!
+//! A module uses only those of lower rank; `tests/it/house_rules.rs` checks it. Lowest first:
+//!
+//! | rank | module | what it is |
+//! |---|---|---|
+//! | 1 | [`platform`] | what any server needs: configuration, clock, ids, secrets, sealing, passwords, database |
+//! | 1 | [`schema`] | the tables |
+//! | 2 | [`web`] | manners of every page and endpoint |
+//! | 2 | [`wire`] | OAuth values, parsed once |
+//! | 3 | [`audit`] | facts, appended in the transaction that made them true |
+//! | 3 | [`jobs`] | what recurs, and how long rows are kept |
+//! | 4 | [`signing`] | signing keys, JWTs, the JWKS |
+//! | 5 | [`accounts`] | people: accounts, sessions, sign-in |
+//! | 6 | [`workspaces`] | workspaces and who belongs to them |
+//! | 7 | [`oauth`] | the authorization server |
+//! | 8 | [`access`] | who is calling, and what may they do |
+//! | 9 | [`dev`] | what only `consentry dev` has |
+//! | 10 | [`app`] | the composition root |
+//! | 11 | [`cli`] | the command line |
 
 pub mod access;
 pub mod accounts;

@@ -7,7 +7,6 @@ use actix_web::{
         header::{CACHE_CONTROL, PRAGMA, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
-use serde_json::{Map, Value};
 
 use crate::{
     platform::db::Internal,
@@ -58,14 +57,8 @@ impl ResponseError for Refused {
             }
             _ => {}
         }
-        let mut body = Map::new();
-        body.insert("error".to_owned(), Value::from(self.0.code.as_str()));
-        body.insert(
-            "error_description".to_owned(),
-            Value::from(self.0.description.as_ref()),
-        );
         PendingJson {
-            body,
+            body: self.0.members(),
             content_type: "application/json",
         }
         .into_response(response)

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 /// An `error` value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,8 +39,6 @@ pub enum ErrorCode {
     ServerError,
     /// Ours too, and soon over (RFC 6749 §4.1.2.1).
     TemporarilyUnavailable,
-    /// This kind of token cannot be revoked (RFC 7009 §2.2.1).
-    UnsupportedTokenType,
 }
 
 impl ErrorCode {
@@ -64,7 +62,6 @@ impl ErrorCode {
             Self::RequestUriNotSupported => "request_uri_not_supported",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
-            Self::UnsupportedTokenType => "unsupported_token_type",
         }
     }
 
@@ -88,8 +85,7 @@ impl ErrorCode {
             | Self::ConsentRequired
             | Self::InteractionRequired
             | Self::RequestNotSupported
-            | Self::RequestUriNotSupported
-            | Self::UnsupportedTokenType => 400,
+            | Self::RequestUriNotSupported => 400,
         }
     }
 }
@@ -100,15 +96,14 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// An error in three parts: the code for the client's program, one sentence for its developer (no secrets, nobody
-/// else's ids), and the cause for our own log.
+/// An error in two parts: the code for the client's program, and one sentence for its developer (no secrets, nobody else's
+/// ids). Where there is a cause, it is logged where it arises.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OAuthError {
     /// `error`.
     pub code: ErrorCode,
     /// `error_description`, of printable characters only when made by a constructor.
     pub description: Cow<'static, str>,
-    cause: Option<String>,
 }
 
 impl OAuthError {
@@ -117,38 +112,24 @@ impl OAuthError {
         Self {
             code,
             description: printable(description),
-            cause: None,
         }
     }
 
-    /// Adds what happened, for our log only.
-    #[must_use]
-    pub fn with_cause(mut self, cause: impl fmt::Display) -> Self {
-        self.cause = Some(cause.to_string());
-        self
-    }
-
-    /// What happened, for our log only: never part of a body, a redirect or [`fmt::Display`].
-    #[must_use]
-    pub fn cause(&self) -> Option<&str> {
-        self.cause.as_deref()
-    }
-
-    /// The HTTP status of [`OAuthError::body`].
+    /// The HTTP status of an answer with this error.
     #[must_use]
     pub fn status(&self) -> u16 {
         self.code.status()
     }
 
-    /// The JSON body (RFC 6749 §5.2), with the id under which our log tells more.
+    /// The members of its JSON body (RFC 6749 §5.2).
     #[must_use]
-    pub fn body(&self, request_id: &str) -> Value {
-        json!({
-            "error": self.code.as_str(),
-            // Once more: `description` is public, so it may have been set without a constructor.
-            "error_description": printable(self.description.clone()),
-            "request_id": request_id,
-        })
+    pub fn members(&self) -> Map<String, Value> {
+        // Once more: `description` is public, so it may have been set without a constructor.
+        let members: [(&str, Cow<'_, str>); 2] = [
+            ("error", self.code.as_str().into()),
+            ("error_description", printable(self.description.clone())),
+        ];
+        Map::from_iter(members.map(|(name, value)| (name.to_owned(), Value::from(value))))
     }
 
     /// [`ErrorCode::InvalidRequest`].
@@ -230,11 +211,6 @@ impl OAuthError {
     pub fn temporarily_unavailable(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::TemporarilyUnavailable, description)
     }
-
-    /// [`ErrorCode::UnsupportedTokenType`].
-    pub fn unsupported_token_type(description: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(ErrorCode::UnsupportedTokenType, description)
-    }
 }
 
 impl fmt::Display for OAuthError {
@@ -269,18 +245,15 @@ mod tests {
         assert_eq!(OAuthError::server_error("x").status(), 500);
         assert_eq!(OAuthError::temporarily_unavailable("x").status(), 503);
         assert_eq!(OAuthError::invalid_grant("x").status(), 400);
-        assert_eq!(OAuthError::unsupported_token_type("x").status(), 400);
     }
 
     #[test]
-    fn the_cause_stays_with_us() {
-        let error = OAuthError::invalid_grant("code is not valid").with_cause("digest differs");
-        let body = error.body("r1");
+    fn an_error_has_the_two_members_of_rfc_6749_5_2() {
+        let error = OAuthError::invalid_grant("code is not valid");
         let expected =
-            json!({"error": "invalid_grant", "error_description": "code is not valid", "request_id": "r1"});
-        assert_eq!(body, expected);
+            serde_json::json!({"error": "invalid_grant", "error_description": "code is not valid"});
+        assert_eq!(Value::from(error.members()), expected);
         assert_eq!(error.to_string(), "invalid_grant: code is not valid");
-        assert_eq!(error.cause(), Some("digest differs"));
     }
 
     #[test]
@@ -300,6 +273,6 @@ mod tests {
         assert_eq!(printable("a\"b\\c\r\nd\u{e9}\u{1f600}"), "a?b?c??d??");
         let mut set_later = OAuthError::invalid_request("");
         set_later.description = "\u{e9}\n".into();
-        assert_eq!(set_later.body("r1")["error_description"], "??");
+        assert_eq!(set_later.members()["error_description"], "??");
     }
 }
