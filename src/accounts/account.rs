@@ -94,15 +94,6 @@ pub fn find_with_password(conn: &mut PgConnection, email: &Email) -> QueryResult
         .optional()
 }
 
-/// The account of an address.
-pub fn find(conn: &mut PgConnection, email: &Email) -> QueryResult<Option<Account>> {
-    account::table
-        .filter(account::email.eq(email.as_str()))
-        .select(Account::as_select())
-        .first(conn)
-        .optional()
-}
-
 /// Gives an account a new password. Sessions and grants that began under the old one end.
 pub fn set_password(conn: &mut PgConnection, id: AccountId, password_hash: &str) -> QueryResult<()> {
     diesel::update(account::table.find(id))

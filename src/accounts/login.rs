@@ -24,7 +24,7 @@ use crate::{
         event::Event,
         log::{self, Actor, Origin},
     },
-    platform::{Platform, clock::Timestamp, db::Internal, password, secret::Secret},
+    platform::{Platform, clock::Timestamp, db::Internal, id::AccountId, password, secret::Secret},
     web::{
         context::RequestContext,
         cookie::{self, SESSION},
@@ -201,7 +201,7 @@ async fn prove(
 ) -> Result<Proof, Problem> {
     let email = Email::parse(typed);
     let (allowed, window) = (platform.config.login.max_failures, platform.config.login.window);
-    let (counted, found) = match email.clone() {
+    let (counted, found) = match email {
         Some(email) => {
             platform
                 .db
@@ -221,6 +221,7 @@ async fn prove(
         Try::Allowed { last } => last,
     };
     let (account, hash) = found.unzip();
+    let known = account.as_ref().map(|account| account.id);
     // A password longer than any that can be set is wrong; it still costs what every other costs.
     let password = if password.len() <= password::LONGEST {
         password
@@ -237,8 +238,8 @@ async fn prove(
         Some(account) => Ok(Proof::Right(account)),
         None => {
             metrics::counter!("sign_in_total", "outcome" => "wrong").increment(1);
-            if let (Some(email), false) = (email, right) {
-                note_failure(platform, email, last, origin.clone(), now);
+            if let Some(account) = known {
+                note_failure(platform, account, last, origin.clone(), now);
             }
             Ok(Proof::Refused(Refused::Wrong))
         }
@@ -247,18 +248,15 @@ async fn prove(
 
 /// Writes down a failed sign-in of a known account. Nobody waits for it: the answer for a known address must not take
 /// longer than the one for an unknown address.
-fn note_failure(platform: &Data<Platform>, email: Email, last: bool, origin: Origin, now: Timestamp) {
+fn note_failure(platform: &Data<Platform>, account: AccountId, last: bool, origin: Origin, now: Timestamp) {
     let platform = platform.clone();
     actix_web::rt::spawn(async move {
         let written = platform
             .db
             .write(move |conn| {
-                let Some(account) = account::find(conn, &email)? else {
-                    return Ok(());
-                };
                 append(
                     conn,
-                    &Event::SignInFailed { account: account.id },
+                    &Event::SignInFailed { account },
                     Actor::Nobody,
                     &origin,
                     now,
@@ -266,7 +264,7 @@ fn note_failure(platform: &Data<Platform>, email: Email, last: bool, origin: Ori
                 if last {
                     append(
                         conn,
-                        &Event::SignInLocked { account: account.id },
+                        &Event::SignInLocked { account },
                         Actor::Nobody,
                         &origin,
                         now,

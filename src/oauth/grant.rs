@@ -2,7 +2,7 @@
 //!
 //! Whether one stands is asked of the view `standing_grant`, which joins everything that a grant hangs from.
 
-use diesel::prelude::*;
+use diesel::{dsl::auto_type, prelude::*};
 
 use crate::{
     platform::{
@@ -109,15 +109,21 @@ pub fn create(conn: &mut PgConnection, new: &NewGrant) -> QueryResult<()> {
         .map(drop)
 }
 
+/// Whether the absolute end of a standing grant is ahead: the one condition that the view cannot say, because SQL never asks
+/// for the time.
+#[must_use]
+#[auto_type(no_type_alias)]
+pub fn not_ended(now: Timestamp) -> _ {
+    standing_grant::expires_at
+        .is_null()
+        .or(standing_grant::expires_at.gt(now))
+}
+
 /// The grant, if it stands and its absolute end is ahead.
 pub fn standing(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryResult<Option<StandingGrant>> {
     standing_grant::table
         .find(id)
-        .filter(
-            standing_grant::expires_at
-                .is_null()
-                .or(standing_grant::expires_at.gt(now)),
-        )
+        .filter(not_ended(now))
         .select(StandingGrant::as_select())
         .first(conn)
         .optional()

@@ -60,7 +60,7 @@ async fn get(
             };
             let lifetime = work.config.limits.authorization_request;
             let stored = stored_request::create(conn, &checked, client.id, browser, lifetime, now)?;
-            Visit::of(conn, &work, stored, &known, now)
+            Visit::of(conn, &work, stored, client.clone(), &known, now)
         })
         .await?;
     let Some(visit) = visit else {

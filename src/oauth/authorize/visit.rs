@@ -60,10 +60,13 @@ impl Visit {
         let Some(request) = stored_request::find(conn, id, browser, now)? else {
             return Ok(None);
         };
-        Self::of(conn, platform, request, cookies, now)
+        let Some(client) = registration::find(conn, request.client_id)? else {
+            return Ok(None);
+        };
+        Self::of(conn, platform, request, client, cookies, now)
     }
 
-    /// The same for a request that has just been stored.
+    /// The same for a request that has just been stored, and its client, which has just been looked up.
     ///
     /// # Errors
     /// The database's.
@@ -71,12 +74,10 @@ impl Visit {
         conn: &mut PgConnection,
         platform: &Platform,
         request: StoredRequest,
+        client: Client,
         cookies: &Cookies,
         now: Timestamp,
     ) -> Result<Option<Self>, Internal> {
-        let Some(client) = registration::find(conn, request.client_id)? else {
-            return Ok(None);
-        };
         if client.disabled_at.is_some() {
             return Ok(None);
         }

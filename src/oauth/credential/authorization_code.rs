@@ -3,6 +3,7 @@
 use diesel::{dsl::exists, prelude::*};
 
 use crate::{
+    oauth::grant,
     platform::{
         clock::Timestamp,
         id::{ClientId, GrantId, WorkspaceId},
@@ -137,11 +138,7 @@ pub fn redeem(
     let standing = exists(
         standing_grant::table
             .filter(standing_grant::id.eq(t::grant_id))
-            .filter(
-                standing_grant::expires_at
-                    .is_null()
-                    .or(standing_grant::expires_at.gt(now)),
-            ),
+            .filter(grant::not_ended(now)),
     );
 
     let first: Option<GrantId> = diesel::update(t::table.filter(own()).filter(unspent()).filter(standing))

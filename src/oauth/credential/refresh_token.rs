@@ -7,7 +7,7 @@
 use diesel::{dsl::exists, prelude::*};
 
 use crate::{
-    oauth::grant::StandingGrant,
+    oauth::grant::{self, StandingGrant},
     platform::{
         clock::Timestamp,
         id::{ClientId, GrantId, WorkspaceId},
@@ -108,11 +108,7 @@ pub fn spend(
     let standing = exists(
         standing_grant::table
             .filter(standing_grant::id.eq(t::grant_id))
-            .filter(
-                standing_grant::expires_at
-                    .is_null()
-                    .or(standing_grant::expires_at.gt(now)),
-            )
+            .filter(grant::not_ended(now))
             .filter(standing_grant::resource.contains(&wanted.resource)),
     );
     let scope = wanted.scope.as_ref().map(Scope::to_stored).unwrap_or_default();
@@ -135,7 +131,7 @@ pub fn spend(
 
     // A statement of its own: only a new snapshot sees what the winner of a race has committed.
     let missed: Option<(RefreshToken, Option<Timestamp>, Option<Vec<String>>)> = t::table
-        .left_join(standing_grant::table.on(standing_grant::id.eq(t::grant_id)))
+        .left_join(standing_grant::table.on(standing_grant::id.eq(t::grant_id).and(grant::not_ended(now))))
         .filter(own())
         .select((
             RefreshToken::as_select(),
@@ -184,11 +180,7 @@ pub fn find(
         .filter(t::id.eq(presented.id()))
         .filter(t::used_at.is_null())
         .filter(t::expires_at.gt(now))
-        .filter(
-            standing_grant::expires_at
-                .is_null()
-                .or(standing_grant::expires_at.gt(now)),
-        )
+        .filter(grant::not_ended(now))
         .select((RefreshToken::as_select(), t::digest, StandingGrant::as_select()))
         .first(conn)
         .optional()?;

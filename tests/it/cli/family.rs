@@ -77,7 +77,7 @@ impl Family {
         let client_id = ClientId::parse(&client).unwrap();
         let workspace_id = WorkspaceId::parse(&workspace).unwrap();
         let email = Email::parse("mara@northwind.example").unwrap();
-        let mara = account::find(&mut conn, &email).unwrap().unwrap();
+        let mara = account::find_with_password(&mut conn, &email).unwrap().unwrap().0;
         let consent_id = consent::remember(&mut conn, mara.id, client_id, workspace_id, &scope, now).unwrap();
         let new = NewGrant {
             id: GrantId::generate(now),
