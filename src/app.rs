@@ -178,7 +178,7 @@ impl App {
                 name: "signing_keys",
                 every: hour,
                 work: Arc::new(move |conn, platform, now| {
-                    key::ensure(conn, &seal, platform.config.signing.algorithm.into(), now)?;
+                    key::ensure(conn, &seal, platform.config.signing.algorithm, now)?;
                     Ok(key::destroy_gone(conn, now).map(drop)?)
                 }),
             },

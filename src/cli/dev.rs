@@ -170,7 +170,7 @@ fn prepare(
     let seal = app::seal(config);
     Ok(db::write_on(conn, |conn| {
         let now = clock.now();
-        key::ensure(conn, &seal, config.signing.algorithm.into(), now)?;
+        key::ensure(conn, &seal, config.signing.algorithm, now)?;
         demo::ensure(conn, config, before.as_ref(), &password, now)
     })?)
 }
@@ -235,7 +235,7 @@ Ready in {took:.1} s. Ctrl-C stops everything.",
         version = env!("CARGO_PKG_VERSION"),
         directory = banner.directory,
         migrations = banner.migrations,
-        algorithm = key::Algorithm::from(config.signing.algorithm).as_str(),
+        algorithm = config.signing.algorithm.as_str(),
         email = demo.email(),
         password = demo.password(),
         introspect = demo.introspect_command("ACCESS_TOKEN"),

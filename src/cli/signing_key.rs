@@ -9,13 +9,9 @@ use crate::{
         log::{self, Actor, Origin},
     },
     cli::{CliError, Global, output},
-    platform::{
-        clock::Timestamp,
-        config::{Config, SigningAlgorithm},
-        db,
-    },
+    platform::{clock::Timestamp, db},
     signing::{
-        key::{self, Algorithm, SigningKey},
+        key::{self, SigningKey},
         life::{Retirement, Rotation},
     },
 };
@@ -106,7 +102,7 @@ fn rotate(global: &Global) -> Result<(), CliError> {
         let rotation = key::rotate(
             conn,
             &seal,
-            algorithm(config),
+            config.signing.algorithm,
             config.signing.announce,
             config.limits.max_access,
             now,
@@ -153,7 +149,7 @@ fn retire(global: &Global, kid: &str) -> Result<(), CliError> {
     let mut context = global.open()?;
     let (seal, config, now) = (context.seal(), &context.config, context.now);
     let retirement = db::write_on(&mut context.conn, |conn| {
-        let retirement = key::retire(conn, &seal, algorithm(config), kid, now)?;
+        let retirement = key::retire(conn, &seal, config.signing.algorithm, kid, now)?;
         if matches!(retirement, Retirement::Retired { .. }) {
             let event = Event::SigningKeyRetired { kid: kid.to_owned() };
             log::append(conn, Actor::Operator, &Origin::default(), &event, now)?;
@@ -179,12 +175,5 @@ fn retire(global: &Global, kid: &str) -> Result<(), CliError> {
             output::plain(kid)
         ))
         .fix("`consentry signing-key list` shows them")),
-    }
-}
-
-fn algorithm(config: &Config) -> Algorithm {
-    match config.signing.algorithm {
-        SigningAlgorithm::Es256 => Algorithm::Es256,
-        SigningAlgorithm::EdDsa => Algorithm::EdDSA,
     }
 }

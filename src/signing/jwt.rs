@@ -92,7 +92,7 @@ impl Signer {
 fn encoding_key(algorithm: Algorithm, pkcs8: &[u8]) -> EncodingKey {
     match algorithm {
         Algorithm::Es256 => EncodingKey::from_ec_der(pkcs8),
-        Algorithm::EdDSA => EncodingKey::from_ed_der(pkcs8),
+        Algorithm::EdDsa => EncodingKey::from_ed_der(pkcs8),
     }
 }
 
@@ -106,7 +106,7 @@ fn compact(
 ) -> Result<String, Internal> {
     let mut header = Header::new(match algorithm {
         Algorithm::Es256 => jsonwebtoken::Algorithm::ES256,
-        Algorithm::EdDSA => jsonwebtoken::Algorithm::EdDSA,
+        Algorithm::EdDsa => jsonwebtoken::Algorithm::EdDSA,
     });
     header.typ = Some(typ.to_owned());
     header.kid = Some(kid.to_owned());
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn the_jti_of_a_token_of_ours_is_read() {
-        let (token, _) = signed(Algorithm::EdDSA, &json!({"jti": ID, "scope": "a"}));
+        let (token, _) = signed(Algorithm::EdDsa, &json!({"jti": ID, "scope": "a"}));
         assert_eq!(unverified_jti(&token), Some(ID.parse().unwrap()));
     }
 

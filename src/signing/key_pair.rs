@@ -5,30 +5,21 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
-use crate::platform::{config::SigningAlgorithm, secret::Digest};
+use crate::platform::secret::Digest;
 
-/// How a key signs (RFC 7518 §3.1, RFC 8037 §3.1). We offer nothing else.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum Algorithm {
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-    /// Ed25519.
-    EdDSA,
-}
+/// The operator chooses it, so it is a value of the configuration.
+pub use crate::platform::config::SigningAlgorithm as Algorithm;
 
 impl Algorithm {
     /// All that we sign with.
-    pub const ALL: [Self; 2] = [Self::Es256, Self::EdDSA];
+    pub const ALL: [Self; 2] = [Self::Es256, Self::EdDsa];
 
     /// The registered name: the `alg` of a JWT.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Es256 => "ES256",
-            Self::EdDSA => "EdDSA",
+            Self::EdDsa => "EdDSA",
         }
     }
 
@@ -36,15 +27,6 @@ impl Algorithm {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|algorithm| algorithm.as_str() == name)
-    }
-}
-
-impl From<SigningAlgorithm> for Algorithm {
-    fn from(configured: SigningAlgorithm) -> Self {
-        match configured {
-            SigningAlgorithm::Es256 => Self::Es256,
-            SigningAlgorithm::EdDsa => Self::EdDSA,
-        }
     }
 }
 
@@ -137,7 +119,7 @@ impl KeyPair {
                 let point = PublicKey::p256(pair.public_key().as_ref());
                 (point, pair.to_pkcs8v1().expect(ENCODED))
             }
-            Algorithm::EdDSA => {
+            Algorithm::EdDsa => {
                 let pair = Ed25519KeyPair::generate().expect(RANDOM);
                 let public = PublicKey::ed25519(pair.public_key().as_ref());
                 (public, pair.to_pkcs8().expect(ENCODED))
@@ -189,7 +171,7 @@ mod tests {
                 .collect();
             let expected: &[_] = match algorithm {
                 Algorithm::Es256 => &["alg", "crv", "kid", "kty", "use", "x", "y"],
-                Algorithm::EdDSA => &["alg", "crv", "kid", "kty", "use", "x"],
+                Algorithm::EdDsa => &["alg", "crv", "kid", "kty", "use", "x"],
             };
             assert_eq!(members, expected);
             assert_eq!(pair.public_jwk["kid"], pair.kid);

@@ -149,8 +149,11 @@ pub struct Signing {
     pub announce: Duration,
 }
 
-/// The algorithm of a signing key (RFC 7518 §3.1, RFC 8037 §3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a signing key signs (RFC 7518 §3.1, RFC 8037 §3.1). Nothing else is offered.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
+#[diesel(sql_type = diesel::sql_types::Text)]
 pub enum SigningAlgorithm {
     /// ECDSA on P-256 with SHA-256: every library verifies it.
     Es256,

@@ -92,7 +92,7 @@ async fn a_key_is_published_before_it_signs_and_as_long_as_its_tokens_live() {
         let rotation = key::rotate(
             &mut server.database.connect(),
             &seal(config),
-            config.signing.algorithm.into(),
+            config.signing.algorithm,
             config.signing.announce,
             config.limits.max_access,
             server.clock.now(),

@@ -104,13 +104,7 @@ impl Home {
                 let now = Clock::system().now();
                 migrations::up(&mut conn, now).unwrap();
                 let config = server::config("http://127.0.0.1:1", &self.url(&draft), "");
-                key::ensure(
-                    &mut conn,
-                    &app::seal(&config),
-                    config.signing.algorithm.into(),
-                    now,
-                )
-                .unwrap();
+                key::ensure(&mut conn, &app::seal(&config), config.signing.algorithm, now).unwrap();
             }
             sql_query(format!("ALTER DATABASE {draft} RENAME TO {}", self.template))
                 .execute(&mut admin)

@@ -64,10 +64,10 @@ fn parts(token: &str) -> [&str; 3] {
 /// RFC 9068 §2: typ, kid and claims; it verifies with what we publish, and everything that an opaque token can do it can.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_jwt_verifies_with_the_published_keys_and_is_revoked_like_any_token() {
-    for (algorithm, key_algorithm) in [("ES256", Algorithm::Es256), ("EdDSA", Algorithm::EdDSA)] {
+    for (algorithm, key_algorithm) in [("ES256", Algorithm::Es256), ("EdDSA", Algorithm::EdDsa)] {
         let server = Server::start_with(&format!("[signing]\nalgorithm = \"{algorithm}\"")).await;
         server.execute("DELETE FROM signing_key");
-        let configured = server.config.signing.algorithm.into();
+        let configured = server.config.signing.algorithm;
         assert_eq!(configured, key_algorithm, "the configuration decides");
         key::ensure(
             &mut server.database.connect(),
@@ -290,7 +290,7 @@ async fn a_rotation_leaves_no_moment_in_which_a_good_token_does_not_verify() {
     let Rotation::Begun(rotated) = key::rotate(
         &mut server.database.connect(),
         &seal,
-        Algorithm::EdDSA,
+        Algorithm::EdDsa,
         announce,
         longest,
         server.clock.now(),
