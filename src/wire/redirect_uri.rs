@@ -127,6 +127,14 @@ impl Unregistrable {
 impl RedirectUri {
     /// Reads a URI that somebody wants to register for a client of this kind.
     pub fn parse_registrable(text: &str, client_kind: ClientKind) -> Result<Self, Unregistrable> {
+        let first = Reading {
+            client_kind,
+            mends_left: MOST_MENDS,
+        };
+        Self::read(text, first)
+    }
+
+    fn read(text: &str, reading: Reading) -> Result<Self, Unregistrable> {
         if text.len() > MAX_BYTES {
             return Err(Unregistrable::TooLong);
         }
@@ -141,19 +149,19 @@ impl RedirectUri {
             return Err(Unregistrable::Wildcard);
         }
         if let Some((before, _)) = text.split_once('#') {
-            return Err(Unregistrable::Fragment(repaired(before, client_kind)));
+            return Err(Unregistrable::Fragment(repaired(before, reading)));
         }
         if !uri::has_only_uri_characters(text) {
             return Err(Unregistrable::Character);
         }
         if scheme.bytes().any(|byte| byte.is_ascii_uppercase()) {
             let lower = format!("{}:{rest}", scheme.to_ascii_lowercase());
-            return Err(Unregistrable::Case(repaired(&lower, client_kind)));
+            return Err(Unregistrable::Case(repaired(&lower, reading)));
         }
         if scheme == "https" || scheme == "http" {
-            check_web(scheme, rest, client_kind)?;
+            check_web(scheme, rest, reading)?;
         } else {
-            check_private_use(scheme, rest, client_kind)?;
+            check_private_use(scheme, rest, reading)?;
         }
         Ok(Self(text.to_owned()))
     }
@@ -171,17 +179,35 @@ impl fmt::Display for RedirectUri {
     }
 }
 
-/// The candidate, mended further where need be, if that ends in something registrable. Each rule mends its fault
-/// for good, so this ends.
-fn repaired(candidate: &str, client_kind: ClientKind) -> Option<String> {
-    match RedirectUri::parse_registrable(candidate, client_kind) {
+/// How often a refused URI is mended, at most, on the way to a proposal. A person's slip needs one or two; what needs more was
+/// written by nobody. Without a bound a URI that a browser keeps writing in a form that we refuse (`com.a:/.//b`) would be
+/// mended forever.
+const MOST_MENDS: u8 = 8;
+
+/// For whom a URI is read, and how often it may yet be mended.
+#[derive(Clone, Copy)]
+struct Reading {
+    client_kind: ClientKind,
+    mends_left: u8,
+}
+
+/// The candidate, mended further where need be, if that ends in something registrable.
+fn repaired(candidate: &str, reading: Reading) -> Option<String> {
+    let mends_left = reading.mends_left.checked_sub(1)?;
+    match RedirectUri::read(
+        candidate,
+        Reading {
+            mends_left,
+            ..reading
+        },
+    ) {
         Ok(good) => Some(good.0),
         Err(fault) => fault.corrected().map(str::to_owned),
     }
 }
 
-fn check_web(scheme: &str, rest: &str, client_kind: ClientKind) -> Result<(), Unregistrable> {
-    let mended = |candidate: String| repaired(&candidate, client_kind);
+fn check_web(scheme: &str, rest: &str, reading: Reading) -> Result<(), Unregistrable> {
+    let mended = |candidate: String| repaired(&candidate, reading);
     if !rest.starts_with("//") {
         let slashed = (!rest.is_empty()).then(|| format!("{scheme}://{}", rest.trim_start_matches('/')));
         return Err(Unregistrable::NotAbsolute(slashed.and_then(mended)));
@@ -212,7 +238,7 @@ fn check_web(scheme: &str, rest: &str, client_kind: ClientKind) -> Result<(), Un
     if browser.host_str() != Some(host) {
         return Err(Unregistrable::Host(mended(browser.into())));
     }
-    check_path(tail, &browser, client_kind)?;
+    check_path(tail, &browser, reading)?;
     if scheme == "http" && !matches!(host, "127.0.0.1" | "[::1]" | "localhost") {
         let port = if authority.port == Some("80") {
             ""
@@ -226,30 +252,30 @@ fn check_web(scheme: &str, rest: &str, client_kind: ClientKind) -> Result<(), Un
     Ok(())
 }
 
-fn check_private_use(scheme: &str, rest: &str, client_kind: ClientKind) -> Result<(), Unregistrable> {
+fn check_private_use(scheme: &str, rest: &str, reading: Reading) -> Result<(), Unregistrable> {
     if !is_private_use(scheme) {
         return Err(Unregistrable::UnknownScheme);
     }
-    if client_kind == ClientKind::Confidential {
+    if reading.client_kind == ClientKind::Confidential {
         return Err(Unregistrable::PrivateUseConfidential);
     }
     // With `//` the first segment would be a host that nobody owns.
     if !rest.starts_with('/') || rest.starts_with("//") {
         let one_slash = format!("{scheme}:/{}", rest.trim_start_matches('/'));
-        return Err(Unregistrable::PrivateUseSlash(repaired(&one_slash, client_kind)));
+        return Err(Unregistrable::PrivateUseSlash(repaired(&one_slash, reading)));
     }
     let browser = Url::parse(&format!("{scheme}:{rest}")).map_err(|_| Unregistrable::Character)?;
-    check_path(rest, &browser, client_kind)
+    check_path(rest, &browser, reading)
 }
 
 /// Refuses a path that a browser would change, and brackets, which belong to hosts only.
-fn check_path(path_and_query: &str, browser: &Url, client_kind: ClientKind) -> Result<(), Unregistrable> {
+fn check_path(path_and_query: &str, browser: &Url, reading: Reading) -> Result<(), Unregistrable> {
     if path_and_query.contains(['[', ']']) {
         return Err(Unregistrable::Character);
     }
     let path = path_and_query.split('?').next().unwrap_or_default();
     if !path.is_empty() && path != browser.path() {
-        return Err(Unregistrable::DotSegment(repaired(browser.as_str(), client_kind)));
+        return Err(Unregistrable::DotSegment(repaired(browser.as_str(), reading)));
     }
     Ok(())
 }

@@ -239,6 +239,22 @@ fn a_landing_place_is_named_for_browsers_and_for_people() {
     }
 }
 
+/// A browser writes such a path with a dot segment again, however often it is mended.
+#[test]
+fn what_no_mending_makes_registrable_is_refused_without_a_proposal() {
+    for text in [
+        "com.a:/.//b",
+        "com.a:/..//b",
+        "com.a:/x/..//b",
+        "com.a:/%2e//b",
+        "com.a:/.//",
+        "com.a:/././/./b",
+    ] {
+        let refused = RedirectUri::parse_registrable(text, Public).unwrap_err();
+        assert_eq!(refused.corrected(), None, "{text}");
+    }
+}
+
 proptest! {
     /// Small alphabets, so that near misses are frequent.
     #[test]
