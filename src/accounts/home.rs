@@ -46,7 +46,7 @@ async fn get(
     let session = current::session(&platform, &cookies, platform.clock.now()).await?;
     let template = HomePage {
         layout: Layout::of(&manners),
-        words: &ENGLISH.home,
+        words: ENGLISH.home,
         heading: &manners.product_name,
         email: session.as_ref().map(|session| session.account.email.as_str()),
         logout_token: cookies.token(logout::PURPOSE),

@@ -341,7 +341,7 @@ fn page(
     email: &str,
     refused: Option<&Refused>,
 ) -> HttpResponse {
-    let words = &ENGLISH.login;
+    let words = ENGLISH.login;
     let (status, alert) = match refused {
         None => (StatusCode::OK, None),
         Some(Refused::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, Some(words.wrong.to_owned())),

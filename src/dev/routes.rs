@@ -106,7 +106,7 @@ async fn callback(
         .collect();
     let page = CallbackPage {
         layout: Layout::of(&manners),
-        words: &ENGLISH.dev_callback,
+        words: ENGLISH.dev_callback,
         error: one("error")
             .map(str::to_owned)
             .or_else(|| code.is_empty().then(|| "invalid_request".to_owned())),

@@ -55,7 +55,7 @@ struct Row {
 
 impl Row {
     fn of(app: &Connected, config: &Config) -> Self {
-        let words = &ENGLISH.connected_apps;
+        let words = ENGLISH.connected_apps;
         let date = |at: chrono::DateTime<chrono::Utc>| at.format("%-d %B %Y").to_string();
         let title = |name: &String| {
             let known = config.scope(name).map(|(_, entry)| entry.title.clone());
@@ -114,7 +114,7 @@ async fn list(
     let apps = apps_of(&platform, &session).await?;
     let template = ListPage {
         layout: Layout::of(&manners),
-        words: &ENGLISH.connected_apps,
+        words: ENGLISH.connected_apps,
         email: &session.account.email,
         apps: apps.iter().map(|app| Row::of(app, &platform.config)).collect(),
     };
@@ -140,7 +140,7 @@ async fn confirm(
         .ok_or_else(Problem::not_found)?;
     let template = RemovePage {
         layout: Layout::of(&manners),
-        words: &ENGLISH.connected_apps,
+        words: ENGLISH.connected_apps,
         heading: (ENGLISH.connected_apps.remove_heading)(&app.client_name),
         app: Row::of(app, &platform.config),
         csrf_token: cookies.token(&purpose(id)),

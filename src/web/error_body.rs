@@ -153,7 +153,7 @@ fn page(
     let text = |name| members.get(name).and_then(Value::as_str).unwrap_or_default();
     Page::new(ErrorPage {
         layout: Layout::of(manners),
-        words: &ENGLISH.error_page,
+        words: ENGLISH.error_page,
         title: (ENGLISH.error_page.title)(status.as_u16()),
         sentence: text("detail"),
         code: text("code"),

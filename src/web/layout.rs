@@ -24,7 +24,7 @@ impl<'a> Layout<'a> {
         Self {
             product_name: &manners.product_name,
             stylesheet: assets::stylesheet_href(),
-            words: &ENGLISH.layout,
+            words: ENGLISH.layout,
         }
     }
 

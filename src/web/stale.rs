@@ -23,7 +23,7 @@ struct StalePage<'a> {
 pub fn page(manners: &Manners, request_id: &str) -> HttpResponse {
     let template = StalePage {
         layout: Layout::of(manners),
-        words: &ENGLISH.stale,
+        words: ENGLISH.stale,
         request_id,
     };
     Page::new(template).status(StatusCode::BAD_REQUEST).respond()

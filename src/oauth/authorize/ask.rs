@@ -212,7 +212,7 @@ pub(super) fn page(
     manners: &Manners,
     alert: Option<&str>,
 ) -> HttpResponse {
-    let words = &ENGLISH.consent;
+    let words = ENGLISH.consent;
     let Visit {
         request,
         client,

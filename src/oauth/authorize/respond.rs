@@ -86,7 +86,7 @@ struct BrokenPage<'a> {
 }
 
 fn broken(why: Unestablished, manners: &Manners, request_id: &str) -> HttpResponse {
-    let words = &ENGLISH.broken;
+    let words = ENGLISH.broken;
     let (person, developer) = match why {
         Unestablished::Malformed => (words.person, words.malformed),
         Unestablished::UnknownClient => (words.person, words.unknown_client),

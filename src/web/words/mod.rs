@@ -1,0 +1,46 @@
+//! Every text that a page shows, in one place for each language; templates hold none.
+
+mod accounts;
+mod around;
+mod dev;
+mod oauth;
+
+pub use accounts::{Home, Login};
+pub use around::{ErrorPage, Layout, Stale};
+pub use dev::DevCallback;
+pub use oauth::{Broken, ConnectedApps, Consent};
+
+/// The texts of one language, page by page.
+pub struct Words {
+    /// What stands around every page.
+    pub layout: &'static Layout,
+    /// The page that a refused person gets.
+    pub error_page: &'static ErrorPage,
+    /// The page of a link whose time is over.
+    pub stale: &'static Stale,
+    /// The start page.
+    pub home: &'static Home,
+    /// Sign-in.
+    pub login: &'static Login,
+    /// Consent.
+    pub consent: &'static Consent,
+    /// The page of an authorization request that cannot be answered.
+    pub broken: &'static Broken,
+    /// The apps that a person allowed in.
+    pub connected_apps: &'static ConnectedApps,
+    /// Where the demo client's answers arrive.
+    pub dev_callback: &'static DevCallback,
+}
+
+/// English.
+pub static ENGLISH: Words = Words {
+    home: &accounts::ENGLISH_HOME,
+    login: &accounts::ENGLISH_LOGIN,
+    layout: &around::ENGLISH_LAYOUT,
+    error_page: &around::ENGLISH_ERROR_PAGE,
+    stale: &around::ENGLISH_STALE,
+    dev_callback: &dev::ENGLISH_DEV_CALLBACK,
+    consent: &oauth::ENGLISH_CONSENT,
+    broken: &oauth::ENGLISH_BROKEN,
+    connected_apps: &oauth::ENGLISH_CONNECTED_APPS,
+};
