@@ -32,6 +32,8 @@ use crate::{
     signing::{jwks, jwt::Signer, key},
     web::{
         assets,
+        branding::Branding,
+        error_docs,
         health::{self, Readiness},
         metrics as metrics_page,
         observe::{Manners, observe},
@@ -71,6 +73,7 @@ impl App {
         let manners = Manners {
             https: config.issuer.is_https(),
             product_name: config.branding.product_name.clone(),
+            branding: Branding::new(&config.branding),
             origin: config.issuer.as_str().to_owned(),
         };
         let db = Db::new(&options);
@@ -116,6 +119,8 @@ impl App {
             .app_data(self.readiness.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
             .configure(assets::routes)
+            .configure(|config| self.manners.branding.configure(config))
+            .configure(error_docs::routes)
             .configure(health::routes)
             .configure(jwks::routes)
             .configure(accounts::routes)

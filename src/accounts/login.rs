@@ -36,7 +36,7 @@ use crate::{
         params::Params,
         problem::Problem,
         stale,
-        words::{self, ENGLISH},
+        words::{self, ENGLISH, errors},
     },
 };
 
@@ -68,11 +68,11 @@ impl Visit {
         now: Timestamp,
     ) -> Result<Option<Self>, Problem> {
         let query = Params::parse(req.query_string().as_bytes())
-            .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))?;
+            .map_err(|bad| Problem::new(&errors::MALFORMED_QUERY, bad.to_string()))?;
         let one = |name| {
             query
                 .one(name)
-                .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))
+                .map_err(|bad| Problem::new(&errors::MALFORMED_QUERY, bad.to_string()))
         };
         let request = one("request")?.map(str::to_owned);
         let page = one("return_to")?

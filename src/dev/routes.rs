@@ -5,7 +5,7 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method, StatusCode,
+        Method,
         header::{ACCEPT, HOST, LOCATION},
     },
     middleware::Next,
@@ -25,7 +25,7 @@ use crate::{
         page::Page,
         params::Params,
         problem::Problem,
-        words::{self, ENGLISH},
+        words::{self, ENGLISH, errors},
     },
 };
 
@@ -96,7 +96,7 @@ async fn callback(
     manners: Data<Manners>,
 ) -> Result<HttpResponse, Problem> {
     let params = Params::parse(req.query_string().as_bytes())
-        .map_err(|bad| Problem::bad_request("malformed_query", bad.to_string()))?;
+        .map_err(|bad| Problem::new(&errors::MALFORMED_QUERY, bad.to_string()))?;
     let one = |name| params.one(name).ok().flatten();
     // What came in an address is shown inside a command that people copy: only what codes are made of.
     let code: String = one("code")
@@ -147,6 +147,6 @@ pub async fn at_its_own_address<B: MessageBody + 'static>(
         return Ok(req.into_response(elsewhere));
     }
     let detail = format!("This development server answers at {} only.", manners.origin);
-    let problem = Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected_request", detail);
+    let problem = Problem::new(&errors::MISDIRECTED_REQUEST, detail);
     Ok(req.error_response(problem))
 }

@@ -28,6 +28,7 @@ pub mod client;
 mod connected_apps;
 pub mod consent;
 pub mod credential;
+pub mod error_doc;
 pub mod grant;
 pub mod metadata;
 pub mod power;

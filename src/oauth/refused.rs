@@ -9,8 +9,9 @@ use actix_web::{
 };
 
 use crate::{
+    oauth::error_doc,
     platform::db::Internal,
-    web::error_body::PendingJson,
+    web::error_body::{Form, PendingJson},
     wire::error::{ErrorCode, OAuthError},
 };
 
@@ -59,7 +60,8 @@ impl ResponseError for Refused {
         }
         PendingJson {
             body: self.0.members(),
-            content_type: "application/json",
+            doc: error_doc::of(self.0.code),
+            form: Form::OAuth,
         }
         .into_response(response)
     }

@@ -16,14 +16,7 @@ static STYLESHEET: &[u8] = include_bytes!("../../static/app.css");
 /// A year: under this address there will never be another content.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
-/// The first 8 hexadecimal digits of the stylesheet's SHA-256.
-static HASH: LazyLock<String> = LazyLock::new(|| {
-    let digest = digest::digest(&digest::SHA256, STYLESHEET);
-    let start = digest.as_ref().first_chunk().expect("a SHA-256 has 32 bytes");
-    format!("{:08x}", u32::from_be_bytes(*start))
-});
-
-static HREF: LazyLock<String> = LazyLock::new(|| format!("/static/app.{}.css", *HASH));
+static HREF: LazyLock<String> = LazyLock::new(|| format!("/static/app.{}.css", fingerprint(STYLESHEET)));
 
 /// The address of the stylesheet.
 #[must_use]
@@ -37,7 +30,19 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 async fn stylesheet(req: HttpRequest) -> HttpResponse {
-    let tag = format!("\"{}\"", *HASH);
+    answer(&req, "text/css; charset=utf-8", STYLESHEET)
+}
+
+/// The first 8 hexadecimal digits of the SHA-256: part of the address, so that another content has another one.
+pub(super) fn fingerprint(content: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, content);
+    let start = digest.as_ref().first_chunk().expect("a SHA-256 has 32 bytes");
+    format!("{:08x}", u32::from_be_bytes(*start))
+}
+
+/// A file under an address that names its content.
+pub(super) fn answer(req: &HttpRequest, media_type: &'static str, content: &[u8]) -> HttpResponse {
+    let tag = format!("\"{}\"", fingerprint(content));
     let known = req
         .headers()
         .get_all(IF_NONE_MATCH)
@@ -56,5 +61,5 @@ async fn stylesheet(req: HttpRequest) -> HttpResponse {
     if known {
         return response.finish();
     }
-    response.content_type("text/css; charset=utf-8").body(STYLESHEET)
+    response.content_type(media_type).body(content.to_vec())
 }

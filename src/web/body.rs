@@ -9,7 +9,7 @@ use actix_web::{
     http::header::CONTENT_LENGTH,
 };
 
-use crate::web::problem::Problem;
+use crate::web::{problem::Problem, words::errors};
 
 /// The largest body that is read, in bytes.
 pub const LIMIT: usize = 64 * 1024;
@@ -39,7 +39,7 @@ pub(super) async fn buffer(req: &mut ServiceRequest, deadline: Duration) -> Resu
         .await
         .map_err(|_| Problem::request_timeout())?
         .map_err(|_| Problem::payload_too_large())?
-        .map_err(|_| Problem::bad_request("bad_body", "The body of the request is broken."))?;
+        .map_err(|_| Problem::new(&errors::BAD_BODY, "The body of the request is broken."))?;
     req.set_payload(Payload::from(bytes));
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, http::header::ORIGIN};
 
-use crate::web::problem::Problem;
+use crate::web::{problem::Problem, words::errors};
 
 /// Refuses with `foreign_origin` what the browser says was sent from another site, or from nowhere it would name.
 ///
@@ -21,7 +21,7 @@ pub fn check_origin(req: &HttpRequest, origin: &str) -> Result<(), Problem> {
     };
     if foreign {
         let detail = "This form was sent from another site. Open the page again and send it from there.";
-        return Err(Problem::forbidden("foreign_origin", detail));
+        return Err(Problem::new(&errors::FOREIGN_ORIGIN, detail));
     }
     Ok(())
 }
@@ -30,7 +30,7 @@ pub fn check_origin(req: &HttpRequest, origin: &str) -> Result<(), Problem> {
 #[must_use]
 pub fn refused() -> Problem {
     let detail = "This form is too old, or it was not opened in this browser. Open the page again and send it from there.";
-    Problem::forbidden("csrf_token", detail)
+    Problem::new(&errors::CSRF_TOKEN, detail)
 }
 
 #[cfg(test)]
@@ -76,7 +76,7 @@ mod tests {
             assert!(
                 outcome
                     .err()
-                    .is_none_or(|problem| problem.code == "foreign_origin")
+                    .is_none_or(|problem| problem.code == &errors::FOREIGN_ORIGIN)
             );
         }
     }

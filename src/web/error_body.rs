@@ -15,18 +15,45 @@ use crate::web::{
     layout::Layout,
     observe::Manners,
     page::{HTML, Page},
-    problem::{PROBLEM_JSON, Problem},
-    words::{self, ENGLISH},
+    problem::Problem,
+    words::{self, ENGLISH, errors::ErrorDoc},
 };
 
-/// The JSON body of a refusal, but for its `request_id`: goes into the extensions of a response without a body.
+/// The JSON body of a refusal, but for what only the way out knows: goes into the extensions of a response without a body.
 #[derive(Clone, Debug)]
 pub struct PendingJson {
-    /// Its members.
+    /// Its members. `request_id` and the address of the code's page are added.
     pub body: Map<String, Value>,
-    /// `application/problem+json`, which a person with a browser gets as a page; or `application/json`, which stays
-    /// JSON for everybody (RFC 6749 §5.2).
-    pub content_type: &'static str,
+    /// What the code means.
+    pub doc: &'static ErrorDoc,
+    /// Which of the two forms it has.
+    pub form: Form,
+}
+
+/// The form of a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// RFC 9457; a person with a browser gets it as a page.
+    Problem,
+    /// RFC 6749 §5.2: JSON for everybody.
+    OAuth,
+}
+
+impl Form {
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::Problem => "application/problem+json",
+            Self::OAuth => "application/json",
+        }
+    }
+
+    /// The member that holds the address of the code's page (RFC 9457 §3.1.1, RFC 6749 §5.2).
+    const fn link(self) -> &'static str {
+        match self {
+            Self::Problem => "type",
+            Self::OAuth => "error_uri",
+        }
+    }
 }
 
 impl PendingJson {
@@ -97,19 +124,21 @@ pub(super) fn fill(
         None => return response,
     };
     response.headers_mut().remove(CONTENT_LENGTH);
-    if pending.content_type == PROBLEM_JSON {
+    if pending.form == Form::Problem {
         response
             .headers_mut()
             .append(VARY, HeaderValue::from_static("accept"));
         if reader == Reader::Person
-            && let Some(text) = page(response.status(), &pending.body, request_id, manners)
+            && let Some(text) = page(response.status(), &pending, request_id, manners)
         {
             return with_body(response, HTML, text);
         }
     }
-    let mut body = pending.body;
+    let PendingJson { mut body, doc, form } = pending;
+    let address = format!("{}{}", manners.origin, doc.path());
+    body.insert(form.link().to_owned(), Value::from(address));
     body.insert("request_id".to_owned(), Value::from(request_id));
-    with_body(response, pending.content_type, Value::Object(body).to_string())
+    with_body(response, form.content_type(), Value::Object(body).to_string())
 }
 
 /// A refusal that nobody wrote for a reader: the framework's, with no body or with its own terse text, which may
@@ -140,23 +169,21 @@ struct ErrorPage<'a> {
     words: &'static words::ErrorPage,
     title: &'static str,
     sentence: &'a str,
-    code: &'a str,
+    doc: &'static ErrorDoc,
     request_id: &'a str,
 }
 
-fn page(
-    status: StatusCode,
-    members: &Map<String, Value>,
-    request_id: &str,
-    manners: &Manners,
-) -> Option<String> {
-    let text = |name| members.get(name).and_then(Value::as_str).unwrap_or_default();
+fn page(status: StatusCode, refusal: &PendingJson, request_id: &str, manners: &Manners) -> Option<String> {
     Page::new(ErrorPage {
         layout: Layout::of(manners),
         words: ENGLISH.error_page,
         title: (ENGLISH.error_page.title)(status.as_u16()),
-        sentence: text("detail"),
-        code: text("code"),
+        sentence: refusal
+            .body
+            .get("detail")
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
+        doc: refusal.doc,
         request_id,
     })
     .render()

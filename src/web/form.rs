@@ -2,13 +2,9 @@
 
 use std::borrow::Cow;
 
-use actix_web::{
-    HttpRequest,
-    http::{StatusCode, header::CONTENT_TYPE},
-    web::Bytes,
-};
+use actix_web::{HttpRequest, http::header::CONTENT_TYPE, web::Bytes};
 
-use crate::web::{csrf, params::Params, problem::Problem};
+use crate::web::{csrf, params::Params, problem::Problem, words::errors};
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -26,12 +22,8 @@ pub enum BadForm {
 impl From<BadForm> for Problem {
     fn from(bad: BadForm) -> Self {
         match bad {
-            BadForm::NotAForm => Self::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                bad.to_string(),
-            ),
-            BadForm::NotUtf8 => Self::bad_request("unsupported_charset", bad.to_string()),
+            BadForm::NotAForm => Self::new(&errors::UNSUPPORTED_MEDIA_TYPE, bad.to_string()),
+            BadForm::NotUtf8 => Self::new(&errors::UNSUPPORTED_CHARSET, bad.to_string()),
         }
     }
 }
@@ -78,7 +70,7 @@ impl PostedForm {
 
     /// 400 `malformed_form`: a form of ours would not look like this.
     pub fn malformed(why: impl Into<Cow<'static, str>>) -> Problem {
-        Problem::bad_request("malformed_form", why)
+        Problem::new(&errors::MALFORMED_FORM, why)
     }
 
     /// The value of a field; an empty one counts as omitted.

@@ -4,7 +4,6 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use actix_web::{
     HttpResponse,
-    http::StatusCode,
     web::{self, Data},
 };
 use diesel::PgConnection;
@@ -12,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     platform::db::{Db, Internal, Verdict},
-    web::{methods::read_only, problem::Problem},
+    web::{methods::read_only, problem::Problem, words::errors},
 };
 
 /// What must hold before the server may be sent requests; a refusal says what does not, in words that anybody may read. Hung in by
@@ -53,7 +52,7 @@ async fn ready(db: Data<Db>, readiness: Data<Readiness>) -> Result<HttpResponse,
 fn not_ready(why: impl Into<Cow<'static, str>>) -> Problem {
     Problem {
         retry_after: Some(Duration::from_secs(1)),
-        ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", why)
+        ..Problem::new(&errors::NOT_READY, why)
     }
 }
 
@@ -61,7 +60,7 @@ fn not_ready(why: impl Into<Cow<'static, str>>) -> Problem {
 mod tests {
     use actix_web::{
         App,
-        http::header::RETRY_AFTER,
+        http::{StatusCode, header::RETRY_AFTER},
         test::{TestRequest, call_service, init_service},
     };
 
@@ -91,6 +90,6 @@ mod tests {
             .response()
             .error()
             .and_then(|error| error.as_error::<Problem>());
-        assert_eq!(problem.unwrap().code, "not_ready");
+        assert_eq!(problem.unwrap().code, &errors::NOT_READY);
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::web::{
     assets,
+    branding::Branding,
     observe::Manners,
     words::{self, ENGLISH},
 };
@@ -13,6 +14,8 @@ pub struct Layout<'a> {
     pub product_name: &'a str,
     /// The address of the stylesheet.
     pub stylesheet: &'static str,
+    /// The operator's look.
+    pub branding: &'a Branding,
     /// The texts.
     pub words: &'static words::Layout,
 }
@@ -24,6 +27,7 @@ impl<'a> Layout<'a> {
         Self {
             product_name: &manners.product_name,
             stylesheet: assets::stylesheet_href(),
+            branding: &manners.branding,
             words: ENGLISH.layout,
         }
     }

@@ -13,10 +13,12 @@
 
 pub mod assets;
 pub mod body;
+pub mod branding;
 pub mod context;
 pub mod cookie;
 pub mod csrf;
 pub mod error_body;
+pub mod error_docs;
 pub mod form;
 pub mod headers;
 pub mod health;

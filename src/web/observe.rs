@@ -26,6 +26,7 @@ use tracing::Instrument as _;
 pub use crate::web::error_body::PendingJson;
 use crate::web::{
     body,
+    branding::Branding,
     context::{CORRELATION_ID, REQUEST_ID, RequestContext},
     error_body::{self, Reader},
     headers,
@@ -39,6 +40,8 @@ pub struct Manners {
     pub https: bool,
     /// The operator's name for the product, shown on pages.
     pub product_name: String,
+    /// The operator's look.
+    pub branding: Branding,
     /// The issuer's origin: scheme, host, and port where it is not the scheme's own.
     pub origin: String,
 }

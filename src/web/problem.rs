@@ -8,22 +8,25 @@ use actix_web::{
 };
 use serde_json::{Map, Value};
 
-use crate::{platform::db::Internal, web::error_body::PendingJson};
-
-/// The media type of a problem (RFC 9457 §3).
-pub const PROBLEM_JSON: &str = "application/problem+json";
+use crate::{
+    platform::db::Internal,
+    web::{
+        error_body::{Form, PendingJson},
+        words::errors::{self, ErrorDoc},
+    },
+};
 
 /// How long a caller waits before it tries again what was not available.
 const TRY_AGAIN_IN: Duration = Duration::from_secs(1);
 
 /// A refusal: its code for the program, one sentence for people. The cause is logged, never shown.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{code}: {detail}")]
+#[error("{}: {detail}", .code.code)]
 pub struct Problem {
     /// The status of the answer.
     pub status: StatusCode,
-    /// Stable, in `snake_case`.
-    pub code: &'static str,
+    /// What it is called, and what its page says.
+    pub code: &'static ErrorDoc,
     /// One sentence; no secrets, nothing of other people's.
     pub detail: Cow<'static, str>,
     /// When trying again makes sense.
@@ -31,29 +34,14 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A refusal with this status.
-    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
+    /// A refusal with the status of its code.
+    pub fn new(code: &'static ErrorDoc, detail: impl Into<Cow<'static, str>>) -> Self {
         Self {
-            status,
+            status: code.status(),
             code,
             detail: detail.into(),
             retry_after: None,
         }
-    }
-
-    /// 400: the request cannot be understood.
-    pub fn bad_request(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, code, detail)
-    }
-
-    /// 403: understood, and not allowed.
-    pub fn forbidden(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::FORBIDDEN, code, detail)
-    }
-
-    /// 409: it does not fit what is there.
-    pub fn conflict(code: &'static str, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(StatusCode::CONFLICT, code, detail)
     }
 
     /// 404 `not_found`.
@@ -90,58 +78,58 @@ impl Problem {
     #[must_use]
     pub fn of(status: StatusCode) -> Self {
         let (code, detail) = match status {
-            StatusCode::UNAUTHORIZED => ("unauthorized", "This needs a credential."),
-            StatusCode::FORBIDDEN => ("forbidden", "This is not allowed."),
-            StatusCode::NOT_FOUND => ("not_found", "There is nothing at this address."),
-            StatusCode::METHOD_NOT_ALLOWED => {
-                ("method_not_allowed", "This address does not answer that method.")
-            }
+            StatusCode::UNAUTHORIZED => (&errors::UNAUTHORIZED, "This needs a credential."),
+            StatusCode::FORBIDDEN => (&errors::FORBIDDEN, "This is not allowed."),
+            StatusCode::NOT_FOUND => (&errors::NOT_FOUND, "There is nothing at this address."),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                &errors::METHOD_NOT_ALLOWED,
+                "This address does not answer that method.",
+            ),
             StatusCode::REQUEST_TIMEOUT => (
-                "request_timeout",
+                &errors::REQUEST_TIMEOUT,
                 "The body of the request did not arrive in time.",
             ),
             StatusCode::PAYLOAD_TOO_LARGE => (
-                "payload_too_large",
+                &errors::PAYLOAD_TOO_LARGE,
                 "The body of the request is larger than 64 kB.",
             ),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => (
-                "unsupported_media_type",
+                &errors::UNSUPPORTED_MEDIA_TYPE,
                 "The body of the request has a type that is not read here.",
             ),
             StatusCode::TOO_MANY_REQUESTS => (
-                "too_many_requests",
+                &errors::TOO_MANY_REQUESTS,
                 "There were too many requests. Try again later.",
             ),
             StatusCode::SERVICE_UNAVAILABLE => (
-                "temporarily_unavailable",
+                &errors::TEMPORARILY_UNAVAILABLE,
                 "The server cannot answer right now. Try again in a moment.",
             ),
             status if status.is_server_error() => (
-                "internal_error",
+                &errors::INTERNAL_ERROR,
                 "Something went wrong on our side. If it happens again, report the request id.",
             ),
-            _ => ("bad_request", "The request cannot be understood."),
+            _ => (&errors::BAD_REQUEST, "The request cannot be understood."),
         };
         Self {
+            status,
             retry_after: (status == StatusCode::SERVICE_UNAVAILABLE).then_some(TRY_AGAIN_IN),
-            ..Self::new(status, code, detail)
+            ..Self::new(code, detail)
         }
     }
 
-    /// The members of the body, all but the request id.
+    /// The members of the body, but for those that are added on the way out.
     pub(super) fn pending(&self) -> PendingJson {
-        // "about:blank" (RFC 9457 §4.2.1) until the server has pages for its codes; then the title is the status's own.
-        let title = self.status.canonical_reason().unwrap_or("Error");
         let members = [
-            ("type", Value::from("about:blank")),
-            ("title", Value::from(title)),
+            ("title", Value::from(self.code.title)),
             ("status", Value::from(self.status.as_u16())),
             ("detail", Value::from(self.detail.as_ref())),
-            ("code", Value::from(self.code)),
+            ("code", Value::from(self.code.code)),
         ];
         PendingJson {
             body: Map::from_iter(members.map(|(name, value)| (name.to_owned(), value))),
-            content_type: PROBLEM_JSON,
+            doc: self.code,
+            form: Form::Problem,
         }
     }
 }
@@ -186,7 +174,7 @@ mod tests {
         let problem = Problem::from(Internal::Fault("relation \"token\" does not exist".to_owned()));
         assert_eq!(
             (problem.status, problem.code),
-            (StatusCode::INTERNAL_SERVER_ERROR, "internal_error")
+            (StatusCode::INTERNAL_SERVER_ERROR, &errors::INTERNAL_ERROR)
         );
         assert!(!format!("{:?}", problem.pending().body).contains("relation"));
     }

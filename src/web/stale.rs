@@ -7,7 +7,10 @@ use crate::web::{
     layout::Layout,
     observe::Manners,
     page::Page,
-    words::{self, ENGLISH},
+    words::{
+        self, ENGLISH,
+        errors::{self, ErrorDoc},
+    },
 };
 
 #[derive(Template)]
@@ -15,6 +18,7 @@ use crate::web::{
 struct StalePage<'a> {
     layout: Layout<'a>,
     words: &'static words::Stale,
+    doc: &'static ErrorDoc,
     request_id: &'a str,
 }
 
@@ -24,6 +28,7 @@ pub fn page(manners: &Manners, request_id: &str) -> HttpResponse {
     let template = StalePage {
         layout: Layout::of(manners),
         words: ENGLISH.stale,
+        doc: &errors::REQUEST_EXPIRED,
         request_id,
     };
     Page::new(template).status(StatusCode::BAD_REQUEST).respond()

@@ -20,11 +20,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     assets, body,
+    branding::{Branding, OWN_ACCENT},
     context::RequestContext,
+    error_body::Form,
     methods::resource,
     observe::{Manners, PendingJson, observe},
     problem::Problem,
+    words::errors,
 };
+use crate::platform::config;
 use crate::platform::telemetry::{Format, Lines, recorder_of_a_test, subscriber};
 
 fn app(
@@ -42,6 +46,7 @@ fn app(
         .app_data(Data::new(Manners {
             https,
             product_name: "Northwind <ID>".to_owned(),
+            branding: branding(),
             origin: "http://127.0.0.1".to_owned(),
         }))
         .service(resource("/echo", "POST").route(web::post().to(|body: Bytes| async move { body })))
@@ -54,7 +59,7 @@ fn app(
         )))
         .route(
             "/problem",
-            web::get().to(|| async { Err::<String, _>(Problem::forbidden("no_entry", "You may not.")) }),
+            web::get().to(|| async { Err::<String, _>(Problem::new(&errors::FORBIDDEN, "You may not.")) }),
         )
         .route("/oauth", web::get().to(oauth_error))
         .route("/panic", web::get().to(panicking))
@@ -67,11 +72,24 @@ fn app(
         .wrap(from_fn(observe))
 }
 
+/// No look of anybody's own.
+fn branding() -> Branding {
+    let (accent, accent_dark) = OWN_ACCENT;
+    Branding::new(&config::Branding {
+        product_name: String::new(),
+        logo: None,
+        accent,
+        accent_dark,
+        help_url: None,
+    })
+}
+
 async fn oauth_error() -> HttpResponse {
     let body = Map::from_iter([("error".to_owned(), json!("invalid_grant"))]);
     PendingJson {
         body,
-        content_type: "application/json",
+        doc: &errors::INVALID_GRANT,
+        form: Form::OAuth,
     }
     .into_response(HttpResponse::BadRequest())
 }
@@ -199,7 +217,7 @@ fn every_refusal_is_a_problem_with_the_callers_request_id() {
             405,
             "method_not_allowed",
         ),
-        (get("/problem", "x-request-id: mine-1\r\n"), 403, "no_entry"),
+        (get("/problem", "x-request-id: mine-1\r\n"), 403, "forbidden"),
         (get("/bare", "x-request-id: mine-1\r\n"), 500, "internal_error"),
     ] {
         let answer = send(&mut connection, &request);
@@ -212,7 +230,7 @@ fn every_refusal_is_a_problem_with_the_callers_request_id() {
             (&body["code"], &body["request_id"], &body["status"]),
             (&json!(code), &json!("mine-1"), &json!(status))
         );
-        assert_eq!(body["type"], "about:blank");
+        assert_eq!(body["type"], format!("http://127.0.0.1/docs/errors/{code}"));
         assert!(!answer.body.contains("s3cret"), "{}", answer.body);
         assert_secured(&answer);
         assert_eq!(answer.header("allow"), (status == 405).then_some("POST"));
@@ -299,7 +317,11 @@ fn a_person_gets_a_page_and_an_oauth_error_stays_json() {
     );
     assert_eq!(
         answer.json(),
-        json!({"error": "invalid_grant", "request_id": "r-1"})
+        json!({
+            "error": "invalid_grant",
+            "error_uri": "http://127.0.0.1/docs/errors/invalid_grant",
+            "request_id": "r-1",
+        })
     );
 }
 

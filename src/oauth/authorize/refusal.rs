@@ -1,6 +1,10 @@
 //! Why an authorization request is refused, and who may be told (RFC 6749 §4.1.2.1).
 
-use crate::{oauth::client::registration::Client, wire::error::OAuthError};
+use crate::{
+    oauth::client::registration::Client,
+    web::words::errors::{self, ErrorDoc},
+    wire::error::OAuthError,
+};
 
 /// Where the answer to an authorization request goes. It exists only for a redirect URI that its client registered:
 /// [`Callback::established`] is the one way to get one.
@@ -47,14 +51,14 @@ pub enum Unestablished {
 }
 
 impl Unestablished {
-    /// The fault's name, for the developer.
+    /// What the fault means, for the developer.
     #[must_use]
-    pub const fn code(self) -> &'static str {
+    pub const fn doc(self) -> &'static ErrorDoc {
         match self {
-            Self::Malformed => "invalid_request",
-            Self::UnknownClient => "unknown_client",
-            Self::UnregisteredRedirectUri => "invalid_redirect_uri",
-            Self::DisabledClient => "client_disabled",
+            Self::Malformed => &errors::INVALID_REQUEST,
+            Self::UnknownClient => &errors::UNKNOWN_CLIENT,
+            Self::UnregisteredRedirectUri => &errors::INVALID_REDIRECT_URI,
+            Self::DisabledClient => &errors::CLIENT_DISABLED,
         }
     }
 }

@@ -10,12 +10,15 @@ use actix_web::{
 use askama::Template;
 
 use crate::{
-    oauth::authorize::refusal::{Callback, Refusal, Unestablished},
+    oauth::{
+        authorize::refusal::{Callback, Refusal, Unestablished},
+        error_doc,
+    },
     web::{
         layout::Layout,
         observe::Manners,
         page::Page,
-        words::{self, ENGLISH},
+        words::{self, ENGLISH, errors::ErrorDoc},
     },
     wire::{error::OAuthError, redirect_uri::with_query},
 };
@@ -41,11 +44,13 @@ pub fn with_code(callback: &Callback, code: &str, issuer: &str) -> HttpResponse 
 #[must_use]
 pub fn with_error(callback: &Callback, error: &OAuthError, issuer: &str) -> HttpResponse {
     metrics::counter!("authorization_refused_total", "error" => error.code.as_str()).increment(1);
+    let page = format!("{issuer}{}", error_doc::of(error.code).path());
     back(
         callback,
         &[
             ("error", error.code.as_str()),
             ("error_description", &error.description),
+            ("error_uri", &page),
         ],
         issuer,
     )
@@ -67,7 +72,7 @@ pub fn refuse(refusal: &Refusal, manners: &Manners, request_id: &str) -> HttpRes
     match refusal {
         Refusal::Redirect(callback, error) => with_error(callback, error, &manners.origin),
         Refusal::Page(why) => {
-            metrics::counter!("authorization_refused_total", "error" => why.code()).increment(1);
+            metrics::counter!("authorization_refused_total", "error" => why.doc().code).increment(1);
             broken(*why, manners, request_id)
         }
     }
@@ -81,7 +86,7 @@ struct BrokenPage<'a> {
     words: &'static words::Broken,
     person: &'static str,
     developer: &'static str,
-    code: &'static str,
+    doc: &'static ErrorDoc,
     request_id: &'a str,
 }
 
@@ -98,7 +103,7 @@ fn broken(why: Unestablished, manners: &Manners, request_id: &str) -> HttpRespon
         words,
         person,
         developer,
-        code: why.code(),
+        doc: why.doc(),
         request_id,
     })
     .status(StatusCode::BAD_REQUEST)

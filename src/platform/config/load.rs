@@ -138,6 +138,10 @@ fn build(values: &Values) -> Config {
         },
         branding: Branding {
             product_name: values.get(&key::PRODUCT_NAME),
+            logo: values.get(&key::LOGO),
+            accent: values.get(&key::ACCENT),
+            accent_dark: values.get(&key::ACCENT_DARK),
+            help_url: values.get(&key::HELP_URL),
         },
         login: Login {
             max_failures: values.get(&key::LOGIN_MAX_FAILURES),

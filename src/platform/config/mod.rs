@@ -16,6 +16,7 @@
 //!   purpose. `CONSENTRY_DATABASE__URL` ranks above both.
 
 mod agree;
+mod colour;
 mod fault;
 mod issuer;
 mod key;
@@ -33,6 +34,7 @@ mod toml_layer;
 
 use std::{net::SocketAddr, time::Duration};
 
+pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
 pub use issuer::Issuer;
 pub use key::{KeyDoc, reference};
@@ -98,6 +100,14 @@ pub struct Secrets {
 pub struct Branding {
     /// The product's name on pages and in mail. Default `Consentry`.
     pub product_name: String,
+    /// The operator's logo, an SVG document. Default none.
+    pub logo: Option<String>,
+    /// The colour of links and main buttons on light pages. Default `#1d4fd7`.
+    pub accent: Colour,
+    /// The same on dark pages. Default `#8fb0ff`.
+    pub accent_dark: Colour,
+    /// Where people get help: an https or mailto address. Default none.
+    pub help_url: Option<String>,
 }
 
 /// When guessing of passwords is stopped.

@@ -3,10 +3,10 @@
 use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
-    AbsoluteUri, ConnectionString, Count, Filter, Label, Listen, ListenOrOff, Milliseconds, OneOf, Origin,
-    Prefix, ScopeToken, SealingKeys, Seconds, YesNo,
+    AbsoluteUri, ConnectionString, Count, Filter, HelpAddress, Label, Listen, ListenOrOff, Milliseconds,
+    OneOf, Origin, Prefix, ReadableOn, ScopeToken, SealingKeys, Seconds, Svg, YesNo,
 };
-use super::{Effect, LogFormat, Role, SigningAlgorithm};
+use super::{Colour, Effect, LogFormat, Role, SigningAlgorithm};
 
 /// Each row is a typed key, which the configuration is built from, and a row of `ALL`: none can be forgotten.
 macro_rules! table {
@@ -45,6 +45,14 @@ table! {
 
     PRODUCT_NAME: Label = "branding.product_name", Is("Consentry"), Label(60),
         "The product's name on pages and in mail.";
+    LOGO: Svg = "branding.logo", Is(""), Svg,
+        "The logo on pages, beside the name.";
+    ACCENT: ReadableOn = "branding.accent", Is("#1d4fd7"), ReadableOn(LIGHT_PAGES),
+        "The colour of links and main buttons on light pages.";
+    ACCENT_DARK: ReadableOn = "branding.accent_dark", Is("#8fb0ff"), ReadableOn(DARK_PAGES),
+        "The colour of links and main buttons on dark pages.";
+    HELP_URL: HelpAddress = "branding.help_url", Is(""), HelpAddress,
+        "Where the pages send people who need help.";
 
     LOGIN_MAX_FAILURES: Count = "login.max_failures", Is("10"), Count(1, 1000),
         "So many failed sign-ins within the window lock an account.";
@@ -106,6 +114,18 @@ table! {
     SCOPE_REVEALS_USERNAME: YesNo = "resources[].scopes[].reveals_username", Is("false"), YesNo,
         "Whether introspection of a token with it tells `username`.";
 }
+
+/// What `static/app.css` puts text on: `--bg`, `--surface`, `--sunken`.
+const LIGHT_PAGES: &[Colour] = &[
+    Colour(0xf7, 0xf7, 0xf5),
+    Colour(0xff, 0xff, 0xff),
+    Colour(0xef, 0xef, 0xec),
+];
+const DARK_PAGES: &[Colour] = &[
+    Colour(0x11, 0x13, 0x15),
+    Colour(0x19, 0x1c, 0x1f),
+    Colour(0x0c, 0x0e, 0x0f),
+];
 
 const ROLES: &[(&str, Role)] = &[
     ("viewer", Role::Viewer),

@@ -8,8 +8,28 @@ pub struct Layout {
     pub skip: &'static str,
     /// The title of a browser tab, from the page's heading and the product's name.
     pub title: fn(heading: &str, product_name: &str) -> String,
+    /// Before the code of a refusal, which leads to the code's page.
+    pub code: &'static str,
+    /// Before the request id.
+    pub request_id: &'static str,
+    /// The footer's link to help.
+    pub help_link: &'static str,
     /// The footer's word on where to find help, from the product's name.
     pub help: fn(product_name: &str) -> String,
+}
+
+/// The pages that say what the codes of refusals mean; the texts of each code are in [`super::errors`].
+#[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
+pub struct ErrorDocs {
+    pub heading: &'static str,
+    pub intro: &'static str,
+    pub status: &'static str,
+    pub what: &'static str,
+    pub why: &'static str,
+    pub fix: &'static str,
+    pub wrong: &'static str,
+    pub right: &'static str,
+    pub all: &'static str,
 }
 
 /// The page that a refused person gets.
@@ -18,10 +38,6 @@ pub struct ErrorPage {
     pub title: fn(status: u16) -> &'static str,
     /// What to do with the two values below it.
     pub report: &'static str,
-    /// Before the code.
-    pub code: &'static str,
-    /// Before the request id.
-    pub request_id: &'static str,
 }
 
 /// The page of a link whose time is over.
@@ -30,15 +46,16 @@ pub struct Stale {
     pub heading: &'static str,
     pub why: &'static str,
     pub what_to_do: &'static str,
-    pub code: &'static str,
-    pub request_id: &'static str,
 }
 
 /// English.
 pub(super) static ENGLISH_LAYOUT: Layout = Layout {
     lang: "en",
     skip: "Skip to content",
+    code: "Code",
+    request_id: "Request id",
     title: |heading, product_name| format!("{heading} \u{2013} {product_name}"),
+    help_link: "Help",
     help: |product_name| format!("Help: write to the people who run {product_name}."),
 };
 
@@ -57,8 +74,6 @@ pub(super) static ENGLISH_ERROR_PAGE: ErrorPage = ErrorPage {
         _ => "The request cannot be understood",
     },
     report: "If you ask for help, give these two values. They tell us what happened.",
-    code: "Code",
-    request_id: "Request id",
 };
 
 /// English.
@@ -66,6 +81,18 @@ pub(super) static ENGLISH_STALE: Stale = Stale {
     heading: "This link is too old",
     why: "It was already used, it was open for too long, or it was opened in another browser.",
     what_to_do: "Go back to the app that sent you here and start again.",
-    code: "Code",
-    request_id: "Request id",
+};
+
+/// English.
+pub(super) static ENGLISH_ERROR_DOCS: ErrorDocs = ErrorDocs {
+    heading: "Error codes",
+    intro: "Every refusal names one of these codes. They do not change; the sentences beside them may. An answer also has a \
+            request id: give it to the people who run this server if you need their help.",
+    status: "HTTP status",
+    what: "What happened",
+    why: "Why",
+    fix: "What to do",
+    wrong: "A request that meets it",
+    right: "As it should be",
+    all: "All error codes",
 };

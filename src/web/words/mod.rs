@@ -3,10 +3,11 @@
 mod accounts;
 mod around;
 mod dev;
+pub mod errors;
 mod oauth;
 
 pub use accounts::{Home, Login};
-pub use around::{ErrorPage, Layout, Stale};
+pub use around::{ErrorDocs, ErrorPage, Layout, Stale};
 pub use dev::DevCallback;
 pub use oauth::{Broken, ConnectedApps, Consent};
 
@@ -14,6 +15,8 @@ pub use oauth::{Broken, ConnectedApps, Consent};
 pub struct Words {
     /// What stands around every page.
     pub layout: &'static Layout,
+    /// The pages that say what the codes of refusals mean.
+    pub error_docs: &'static ErrorDocs,
     /// The page that a refused person gets.
     pub error_page: &'static ErrorPage,
     /// The page of a link whose time is over.
@@ -37,6 +40,7 @@ pub static ENGLISH: Words = Words {
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
     layout: &around::ENGLISH_LAYOUT,
+    error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,
     stale: &around::ENGLISH_STALE,
     dev_callback: &dev::ENGLISH_DEV_CALLBACK,

@@ -36,8 +36,6 @@ pub struct Broken {
     pub unknown_client: &'static str,
     pub unregistered_redirect_uri: &'static str,
     pub disabled_client: &'static str,
-    pub code: &'static str,
-    pub request_id: &'static str,
 }
 
 /// The apps that a person allowed in.
@@ -97,8 +95,6 @@ pub(super) static ENGLISH_BROKEN: Broken = Broken {
                                 It must be one of the registered URIs, character by character; only the port of a \
                                 loopback address of a public client may differ.",
     disabled_client: "This client is disabled.",
-    code: "Code",
-    request_id: "Request id",
 };
 
 /// English.

@@ -1,5 +1,7 @@
 //! The manners of every page and endpoint.
 
 mod bad_input;
+mod branding;
+mod error_docs;
 mod framing;
 mod ids;

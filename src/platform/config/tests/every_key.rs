@@ -25,6 +25,10 @@ fn every_key_with_a_default_reaches_the_configuration() {
             (_, "signing.algorithm") => "EdDSA".into(),
             (_, "log.format") => "json".into(),
             (_, "log.level") => "debug".into(),
+            (_, "branding.logo") => "<svg></svg>".into(),
+            (_, "branding.accent") => "#14663a".into(),
+            (_, "branding.accent_dark") => "#7fd8a4".into(),
+            (_, "branding.help_url") => "mailto:help@example.com".into(),
             (_, "vendor" | "branding.product_name") => "other".into(),
             (_, name) => panic!("say another value for {name}"),
         };

@@ -29,9 +29,12 @@ fn assert_page(case: &str, answer: &Answer, code: &str, presented: &[&str]) {
         "{case}: the page does not name {code}: {}",
         answer.body
     );
+    let help = format!("/docs/errors/{code}\"");
     for link in answer.body.split(" href=\"").skip(1) {
         assert!(
-            link.starts_with("/static/") || link.starts_with("#content\""),
+            ["/static/", "#content\"", &help]
+                .iter()
+                .any(|ours| link.starts_with(ours)),
             "{case}: a link in {}",
             answer.body
         );
@@ -66,7 +69,9 @@ fn assert_refused(
     assert_eq!(params["error"], error, "{case}: {location}");
     assert_eq!(params.get("state").map(String::as_str), state, "{case}");
     assert_eq!(params["iss"], server.config.issuer.as_str(), "{case}");
-    let known = ["error", "error_description", "state", "iss"];
+    let page = format!("{}/docs/errors/{error}", server.config.issuer.as_str());
+    assert_eq!(params["error_uri"], page, "{case}");
+    let known = ["error", "error_description", "error_uri", "state", "iss"];
     assert!(
         params.keys().all(|name| known.contains(&name.as_str())),
         "{case}: {location}"

@@ -1,0 +1,67 @@
+//! `/docs/errors`: what each code means, for whoever met it. Linked from every refusal.
+
+use actix_web::{
+    HttpResponse,
+    web::{self, Data, Path},
+};
+use askama::Template;
+
+use crate::web::{
+    layout::Layout,
+    methods::read_only,
+    observe::Manners,
+    page::Page,
+    problem::Problem,
+    words::{self, ENGLISH, errors::ErrorDoc},
+};
+
+/// `GET /docs/errors` and `GET /docs/errors/{code}`.
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(read_only("/docs/errors", list))
+        .service(read_only("/docs/errors/{code}", show));
+}
+
+#[derive(Template)]
+#[template(path = "web/error_docs.html")]
+struct ListPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::ErrorDocs,
+    docs: Vec<&'static ErrorDoc>,
+}
+
+#[derive(Template)]
+#[template(path = "web/error_doc.html")]
+struct DocPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::ErrorDocs,
+    doc: &'static ErrorDoc,
+}
+
+async fn list(manners: Data<Manners>) -> HttpResponse {
+    let mut docs: Vec<_> = ErrorDoc::all().collect();
+    docs.sort_by_key(|doc| doc.code);
+    Page::new(ListPage {
+        layout: Layout::of(&manners),
+        words: ENGLISH.error_docs,
+        docs,
+    })
+    .respond()
+}
+
+async fn show(manners: Data<Manners>, code: Path<String>) -> Result<HttpResponse, Problem> {
+    let doc = ErrorDoc::find(&code).ok_or_else(Problem::not_found)?;
+    Ok(Page::new(DocPage {
+        layout: Layout::of(&manners),
+        words: ENGLISH.error_docs,
+        doc,
+    })
+    .respond())
+}
+
+/// A piece of a text, and whether it is code: what stands between backquotes.
+fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    text.split('`')
+        .enumerate()
+        .map(|(at, piece)| (at % 2 == 1, piece))
+}

@@ -1,0 +1,184 @@
+//! Codes that any page or endpoint may answer with.
+
+use super::{ErrorDoc, errors};
+
+errors! {
+    BAD_REQUEST: 400 "The request cannot be understood" {
+        code: "bad_request",
+        what: "The server could not read the request, so it did nothing.",
+        why: ["A part of it is not valid HTTP, or not of the form that this address reads."],
+        fix: "Send the request with an ordinary HTTP library, and compare it with the documentation of the endpoint.",
+        wrong: "GET /health HTTP/1.1\nHost:",
+        right: "GET /health HTTP/1.1\nHost: id.example.com",
+    }
+    BAD_BODY: 400 "The body of the request is broken" {
+        code: "bad_body",
+        what: "The body did not arrive as it was announced, so nothing was done.",
+        why: [
+            "The chunks of a chunked body are malformed.",
+            "The connection was cut before the body was complete.",
+        ],
+        fix: "Send it again. If it happens each time, look at what stands between your program and the server.",
+        wrong: "POST /oauth/token\nTransfer-Encoding: chunked\n\nzz\r\ngrant_type=…",
+        right: "POST /oauth/token\nContent-Type: application/x-www-form-urlencoded\nContent-Length: 29\n\ngrant_type=client_credentials",
+    }
+    MALFORMED_QUERY: 400 "The address cannot be read" {
+        code: "malformed_query",
+        what: "What stands after the question mark of the address is not well-formed, so the page was not shown.",
+        why: [
+            "A percent sign is not followed by two hexadecimal digits.",
+            "The text is not UTF-8.",
+            "A parameter is given twice.",
+        ],
+        fix: "Open the page from the link that led to it. If your program builds the link, let a library encode the parameters.",
+        wrong: "GET /login?request=%zz",
+        right: "GET /login",
+    }
+    MALFORMED_FORM: 400 "The form cannot be read" {
+        code: "malformed_form",
+        what: "The form did not arrive as our page sends it, so nothing was done.",
+        why: [
+            "A field is given twice, or a field is missing.",
+            "The text is not application/x-www-form-urlencoded in UTF-8.",
+        ],
+        fix: "Open the page again and send the form from there. Programs use the API instead of the forms.",
+        wrong: "POST /login\nContent-Type: application/x-www-form-urlencoded\n\nemail=a%40example.com&email=b%40example.com",
+        right: "POST /login\nContent-Type: application/x-www-form-urlencoded\n\ncsrf_token=…&email=a%40example.com&password=…",
+    }
+    REQUEST_EXPIRED: 400 "The link is too old" {
+        code: "request_expired",
+        what: "A sign-in or consent page was opened whose request is over. Nothing was allowed and nothing was issued.",
+        why: [
+            "The person answered it already, perhaps in another tab.",
+            "It was open for longer than the server keeps it.",
+            "It was begun in another browser, or the browser lost its cookies.",
+        ],
+        fix: "Go back to the app and start again: it makes a new request. An app never stores or shares the address of a consent page.",
+        wrong: "GET /oauth/authorize/0199…/consent, an hour later",
+        right: "GET /oauth/authorize?response_type=code&client_id=…&redirect_uri=…&state=…",
+    }
+    UNAUTHORIZED: 401 "This needs a credential" {
+        code: "unauthorized",
+        what: "The address answers only to callers that prove who they are.",
+        why: ["The request carries no credential, or one that is not valid any more."],
+        fix: "Sign in, or send a valid credential in the Authorization header.",
+        wrong: "GET /settings/integrations, with the cookies of a session that ended",
+        right: "GET /login?return_to=/settings/integrations",
+    }
+    FORBIDDEN: 403 "This is not allowed" {
+        code: "forbidden",
+        what: "The server understood the request and will not do it for this caller.",
+        why: ["The caller is known, but lacks the permission."],
+        fix: "Ask somebody who may, or ask an admin for the permission.",
+        wrong: "The same request, by a caller without the permission",
+        right: "The same request, by a caller with it",
+    }
+    CSRF_TOKEN: 403 "The form was not opened in this browser" {
+        code: "csrf_token",
+        what: "The form's token did not fit this browser, so nothing was done.",
+        why: [
+            "The form was open for too long, or you signed out and in again since.",
+            "The browser does not keep cookies for this site.",
+            "Another site tried to send the form in your name.",
+        ],
+        fix: "Open the page again and send the form from there. Allow cookies for this site.",
+        wrong: "POST /logout\n\n(without csrf_token)",
+        right: "POST /logout\nCookie: …\n\ncsrf_token=… (as the page has it)",
+    }
+    FOREIGN_ORIGIN: 403 "The form came from another site" {
+        code: "foreign_origin",
+        what: "The browser said that the form was sent from another site, so nothing was done.",
+        why: [
+            "Another site tried to act in your name (cross-site request forgery).",
+            "A proxy shows this server under another address than the configured issuer.",
+        ],
+        fix: "Open the page at its own address and send the form from there. Operators: the issuer must be the address that browsers use.",
+        wrong: "POST /logout\nOrigin: https://another.example",
+        right: "POST /logout\nOrigin: https://id.example.com",
+    }
+    NOT_FOUND: 404 "There is nothing at this address" {
+        code: "not_found",
+        what: "The server has no page or endpoint at this address, or nothing that this caller may know of.",
+        why: [
+            "The address has a typo.",
+            "What was there was removed.",
+            "It belongs to somebody else; then the answer is the same as if it did not exist.",
+        ],
+        fix: "Check the address. All endpoints are listed at /.well-known/oauth-authorization-server.",
+        wrong: "POST /oauth2/token",
+        right: "POST /oauth/token",
+    }
+    METHOD_NOT_ALLOWED: 405 "The address does not answer this method" {
+        code: "method_not_allowed",
+        what: "There is something at this address, but it is not asked that way. Nothing was done.",
+        why: ["Only the methods in the Allow header of the answer are known there."],
+        fix: "Use one of the methods in the Allow header.",
+        wrong: "GET /oauth/token?grant_type=client_credentials",
+        right: "POST /oauth/token\nContent-Type: application/x-www-form-urlencoded\n\ngrant_type=client_credentials",
+    }
+    REQUEST_TIMEOUT: 408 "The body did not arrive in time" {
+        code: "request_timeout",
+        what: "The server waited for the rest of the request and gave up. Nothing was done.",
+        why: ["The connection is very slow, or the announced length is larger than what was sent."],
+        fix: "Send it again, the whole body at once, with the Content-Length that it has.",
+        wrong: "POST /oauth/token\nContent-Length: 500\n\ngrant_type=client_credentials",
+        right: "POST /oauth/token\nContent-Length: 29\n\ngrant_type=client_credentials",
+    }
+    PAYLOAD_TOO_LARGE: 413 "The body is too large" {
+        code: "payload_too_large",
+        what: "The body of the request is larger than 64 kB, so it was not read.",
+        why: ["No form or call of this server needs so much."],
+        fix: "Send only the parameters of the endpoint.",
+        wrong: "POST /oauth/token\nContent-Length: 10000000",
+        right: "POST /oauth/token\nContent-Length: 29\n\ngrant_type=client_credentials",
+    }
+    MISDIRECTED_REQUEST: 421 "The server was asked by another name" {
+        code: "misdirected_request",
+        what: "In development the server answers only at its own address on this machine.",
+        why: ["The request's Host header has another name: a name that points to this machine may belong to somebody else (DNS rebinding)."],
+        fix: "Use the address that `consentry dev` prints.",
+        wrong: "GET /dev/clock\nHost: rebound.example",
+        right: "GET /dev/clock\nHost: 127.0.0.1:8080",
+    }
+    UNSUPPORTED_MEDIA_TYPE: 415 "The type of the body is not read here" {
+        code: "unsupported_media_type",
+        what: "The body is of a type that this address does not read, so nothing was done.",
+        why: ["The Content-Type header is missing, is given twice, or names another type or character set."],
+        fix: "Forms and OAuth endpoints read application/x-www-form-urlencoded in UTF-8.",
+        wrong: "POST /login\nContent-Type: text/plain",
+        right: "POST /login\nContent-Type: application/x-www-form-urlencoded",
+    }
+    UNSUPPORTED_CHARSET: 400 "The character set is not read here" {
+        code: "unsupported_charset",
+        what: "The Content-Type header names a parameter that a form does not have, or a character set other than UTF-8. Nothing was done.",
+        why: ["Two programs that read the same bytes in two character sets see two different requests."],
+        fix: "Send the form in UTF-8, and leave the charset out.",
+        wrong: "POST /login\nContent-Type: application/x-www-form-urlencoded; charset=utf-16",
+        right: "POST /login\nContent-Type: application/x-www-form-urlencoded",
+    }
+    TOO_MANY_REQUESTS: 429 "Too many requests" {
+        code: "too_many_requests",
+        what: "There were more requests than the server takes from one caller in a while.",
+        why: ["Guessing passwords and keys must not be worth trying, so it is slowed down for everybody."],
+        fix: "Wait for as long as the Retry-After header says, then try again.",
+        wrong: "Trying again at once",
+        right: "Trying again after the seconds in Retry-After",
+    }
+    INTERNAL_ERROR: 500 "Something went wrong on our side" {
+        code: "internal_error",
+        what: "The server met a fault of its own. What the request asked for was not done, unless it was complete already.",
+        why: ["This should not happen. The cause stands in the server's log under the request id."],
+        fix: "Try again once. If it happens again, give the request id to the people who run the server.",
+        right: "The same request, with the x-request-id of the answer in your report",
+    }
+    NOT_READY: 503 "The server is not ready" {
+        code: "not_ready",
+        what: "The server is alive, and cannot do its work yet. Only /health/ready answers this.",
+        why: [
+            "The database does not answer.",
+            "The database lacks migrations of this version.",
+        ],
+        fix: "Send it no requests until it is ready. Operators: read the sentence in `detail`; `consentry migrate up` brings the schema up to date.",
+        right: "GET /health/ready, until it answers 200",
+    }
+}
