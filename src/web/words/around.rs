@@ -36,6 +36,8 @@ pub struct ErrorDocs {
 pub struct ErrorPage {
     /// The heading, from the status.
     pub title: fn(status: u16) -> &'static str,
+    /// The way out: to the start page.
+    pub start: &'static str,
     /// What to do with the two values below it.
     pub report: &'static str,
 }
@@ -73,6 +75,7 @@ pub(super) static ENGLISH_ERROR_PAGE: ErrorPage = ErrorPage {
         500.. => "Something went wrong on our side",
         _ => "The request cannot be understood",
     },
+    start: "Go to the start page",
     report: "If you ask for help, give these two values. They tell us what happened.",
 };
 
