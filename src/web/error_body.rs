@@ -167,6 +167,27 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::web::sample;
+
+    fn samples(_: &'static str) -> Vec<(&'static str, ErrorPage<'static>)> {
+        let page = |status, code, sentence| ErrorPage {
+            layout: sample::layout(),
+            words: ENGLISH.error_page,
+            title: (ENGLISH.error_page.title)(status),
+            sentence,
+            code,
+            request_id: "0193ab",
+        };
+        vec![
+            ("404", page(404, "not_found", "There is nothing at this address.")),
+            ("403", page(403, "forbidden", "This is not allowed.")),
+        ]
+    }
+
+    #[test]
+    fn every_state_is_a_good_page() {
+        sample::check(samples);
+    }
 
     #[test]
     fn only_a_browser_is_taken_for_a_person() {
