@@ -32,7 +32,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct HomePage<'a> {
     layout: Layout<'a>,
     words: &'static words::Home,
-    heading: &'a str,
+    heading: &'static str,
     email: Option<&'a str>,
     logout_token: String,
 }
@@ -44,12 +44,35 @@ async fn get(
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
     let session = current::session(&platform, &cookies, platform.clock.now()).await?;
+    let email = session.as_ref().map(|session| session.account.email.as_str());
     let template = HomePage {
         layout: Layout::of(&manners),
         words: ENGLISH.home,
-        heading: &manners.product_name,
-        email: session.as_ref().map(|session| session.account.email.as_str()),
+        heading: (ENGLISH.home.heading)(email.is_some()),
+        email,
         logout_token: cookies.token(logout::PURPOSE),
     };
     Ok(Page::new(template).form().respond())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sample;
+
+    fn samples(name: &'static str) -> Vec<(&'static str, HomePage<'static>)> {
+        let page = |email: Option<&'static str>| HomePage {
+            layout: sample::layout(),
+            words: ENGLISH.home,
+            heading: (ENGLISH.home.heading)(email.is_some()),
+            email,
+            logout_token: "token".to_owned(),
+        };
+        vec![("signed out", page(None)), ("signed in", page(Some(name)))]
+    }
+
+    #[test]
+    fn every_state_is_a_good_page() {
+        sample::check(samples);
+    }
 }

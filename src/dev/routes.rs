@@ -150,3 +150,25 @@ pub async fn at_its_own_address<B: MessageBody + 'static>(
     let problem = Problem::new(&errors::MISDIRECTED_REQUEST, detail);
     Ok(req.error_response(problem))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sample;
+
+    fn samples(error: &'static str) -> Vec<(&'static str, CallbackPage<'static>)> {
+        let page = |error: Option<&str>| CallbackPage {
+            layout: sample::layout(),
+            words: ENGLISH.dev_callback,
+            error: error.map(str::to_owned),
+            exchange: "curl -s https://id.example/oauth/token".to_owned(),
+            introspect: "curl -s https://id.example/oauth/token/introspect".to_owned(),
+        };
+        vec![("code", page(None)), ("error", page(Some(error)))]
+    }
+
+    #[test]
+    fn every_state_is_a_good_page() {
+        sample::check(samples);
+    }
+}

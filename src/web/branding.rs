@@ -73,6 +73,19 @@ impl Branding {
         }
     }
 
+    /// No look of anybody's own.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        let (accent, accent_dark) = OWN_ACCENT;
+        Self::new(&Chosen {
+            product_name: String::new(),
+            logo: None,
+            accent,
+            accent_dark,
+            help_url: None,
+        })
+    }
+
     /// The address of the picture for a browser's tab.
     #[must_use]
     pub fn mark_href(&self) -> &str {

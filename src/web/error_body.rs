@@ -194,6 +194,41 @@ mod tests {
     use actix_web::test::TestRequest;
 
     use super::*;
+    use crate::web::{sample, words::errors};
+
+    fn samples(_: &'static str) -> Vec<(&'static str, ErrorPage<'static>)> {
+        let page = |doc: &'static ErrorDoc, sentence| ErrorPage {
+            layout: sample::layout(),
+            words: ENGLISH.error_page,
+            title: (ENGLISH.error_page.title)(doc.status),
+            sentence,
+            doc,
+            request_id: "0193ab",
+        };
+        vec![
+            (
+                "404",
+                page(&errors::NOT_FOUND, "There is nothing at this address."),
+            ),
+            ("403", page(&errors::FORBIDDEN, "This is not allowed.")),
+            (
+                "500",
+                page(&errors::INTERNAL_ERROR, "Something went wrong on our side."),
+            ),
+            (
+                "503",
+                page(
+                    &errors::TEMPORARILY_UNAVAILABLE,
+                    "The server cannot answer right now.",
+                ),
+            ),
+        ]
+    }
+
+    #[test]
+    fn every_state_is_a_good_page() {
+        sample::check(samples);
+    }
 
     #[test]
     fn only_a_browser_is_taken_for_a_person() {

@@ -65,3 +65,37 @@ fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
         .enumerate()
         .map(|(at, piece)| (at % 2 == 1, piece))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sample;
+
+    fn lists(_: &'static str) -> Vec<(&'static str, ListPage<'static>)> {
+        let page = ListPage {
+            layout: sample::layout(),
+            words: ENGLISH.error_docs,
+            docs: ErrorDoc::all().collect(),
+        };
+        vec![("all", page)]
+    }
+
+    fn samples(_: &'static str) -> Vec<(&'static str, DocPage<'static>)> {
+        let page = |doc| DocPage {
+            layout: sample::layout(),
+            words: ENGLISH.error_docs,
+            doc,
+        };
+        ErrorDoc::all().map(|doc| (doc.code, page(doc))).collect()
+    }
+
+    #[test]
+    fn the_list_is_a_good_page() {
+        sample::check(lists);
+    }
+
+    #[test]
+    fn each_code_is_a_good_page() {
+        sample::check(samples);
+    }
+}

@@ -28,7 +28,10 @@ pub mod metrics;
 pub mod observe;
 pub mod page;
 pub mod params;
+pub mod phrase;
 pub mod problem;
+#[cfg(test)]
+pub(crate) mod sample;
 pub mod stale;
 pub mod words;
 

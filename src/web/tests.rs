@@ -20,7 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     assets, body,
-    branding::{Branding, OWN_ACCENT},
+    branding::Branding,
     context::RequestContext,
     error_body::Form,
     methods::resource,
@@ -28,7 +28,6 @@ use super::{
     problem::Problem,
     words::errors,
 };
-use crate::platform::config;
 use crate::platform::telemetry::{Format, Lines, recorder_of_a_test, subscriber};
 
 fn app(
@@ -46,7 +45,7 @@ fn app(
         .app_data(Data::new(Manners {
             https,
             product_name: "Northwind <ID>".to_owned(),
-            branding: branding(),
+            branding: Branding::none(),
             origin: "http://127.0.0.1".to_owned(),
         }))
         .service(resource("/echo", "POST").route(web::post().to(|body: Bytes| async move { body })))
@@ -70,18 +69,6 @@ fn app(
         )
         .configure(assets::routes)
         .wrap(from_fn(observe))
-}
-
-/// No look of anybody's own.
-fn branding() -> Branding {
-    let (accent, accent_dark) = OWN_ACCENT;
-    Branding::new(&config::Branding {
-        product_name: String::new(),
-        logo: None,
-        accent,
-        accent_dark,
-        help_url: None,
-    })
 }
 
 async fn oauth_error() -> HttpResponse {

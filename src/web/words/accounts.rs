@@ -3,7 +3,7 @@
 /// The start page.
 #[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
 pub struct Home {
-    pub title: &'static str,
+    pub heading: fn(is_signed_in: bool) -> &'static str,
     pub signed_in_as: &'static str,
     pub signed_out: &'static str,
     pub sign_in: &'static str,
@@ -26,9 +26,15 @@ pub struct Login {
 
 /// English.
 pub(super) static ENGLISH_HOME: Home = Home {
-    title: "Start",
+    heading: |is_signed_in| {
+        if is_signed_in {
+            "Your account"
+        } else {
+            "You are not signed in"
+        }
+    },
     signed_in_as: "You are signed in as",
-    signed_out: "You are not signed in.",
+    signed_out: "Sign in to see which apps may use your account.",
     sign_in: "Sign in",
     sign_out: "Sign out",
     connected_apps: "Connected apps",

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod around;
+pub mod date;
 mod dev;
 pub mod errors;
 mod oauth;

@@ -22,6 +22,6 @@ async fn try_sign_in(browser: &Browser, email: &str, password: &str) -> Answer {
 async fn signed_in_as(browser: &Browser) -> Option<String> {
     let page = browser.get("/").await;
     assert_eq!(page.status, StatusCode::OK);
-    let (_, rest) = page.body.split_once("You are signed in as <strong>")?;
-    Some(rest.split("</strong>").next().unwrap().to_owned())
+    let (_, rest) = page.body.split_once("You are signed in as <strong><bdi>")?;
+    Some(rest.split("</bdi>").next().unwrap().to_owned())
 }

@@ -312,7 +312,7 @@ async fn the_cookies_of_an_https_issuer_are_host_bound_and_secure() {
         .await
         .unwrap();
     assert!(
-        home.text().await.unwrap().contains("You are not signed in."),
+        home.text().await.unwrap().contains("You are not signed in"),
         "CS-13"
     );
     // Where the server is reached over http although its issuer is https, its own origin is the issuer's.
