@@ -170,15 +170,15 @@ impl App {
     }
 
     /// Why it did not go on. It must have got no token.
-    pub fn refusal(&mut self) -> String {
-        soon(&format!("{} refuses", self.case), || {
+    pub fn refusal(&mut self, case: &str) -> String {
+        soon(&format!("{case}: refuses"), || {
             self.said("tokens").is_some() || self.said("refused").is_some() || !self.process.runs()
         });
-        assert_eq!(self.said("tokens"), None, "{}", self.case);
+        assert_eq!(self.said("tokens"), None, "{case}: it went on");
         if let Some(refused) = self.said("refused") {
             return refused.as_str().unwrap().to_owned();
         }
-        assert!(!self.process.end().success(), "{}", self.case);
+        assert!(!self.process.end().success(), "{case}");
         self.process.stderr()
     }
 

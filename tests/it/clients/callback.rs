@@ -36,7 +36,7 @@ async fn refuses(server: &Server, software: &Software, row: usize, name: &str, h
     let callback = app.allowed(server, &person).await;
     let before = server.facts();
     app.deliver(&tamper(&callback, name, how)).await;
-    let refusal = app.refusal();
+    let refusal = app.refusal(&case);
     assert!(refusal.contains(words), "{case}: {refusal}");
     assert_eq!(server.changed_since(&before), Vec::<String>::new(), "{case}");
 }

@@ -14,7 +14,7 @@ async fn software_of_strangers_understands_that_the_person_refused() {
         let (browser, page) = App::consent_page(&server, &url, &person).await;
         let callback = app.callback(&browser.decide(&page, "deny").await);
         app.deliver(&callback).await;
-        let refusal = app.refusal();
+        let refusal = app.refusal(software.case);
         assert!(
             refusal.contains(software.on_denial),
             "{}: {refusal}",
