@@ -9,7 +9,7 @@ ARGS ?=
 # cargo-deny only reads Cargo.lock: building it quickly is worth more than its speed.
 DENY_BUILD = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
-.PHONY: run build test check fmt-check clippy doc deny tools
+.PHONY: run build test check fmt-check clippy doc deny tools client-tools
 
 run: build
 	@exec bin/consentry dev $(ARGS)
@@ -20,10 +20,10 @@ build: tools
 	@target=$$($(CARGO) metadata --locked --no-deps --format-version 1 | sed -n 's/.*"target_directory":"\([^"]*\)".*/\1/p') && \
 		ln -f "$$target/debug/consentry" bin/consentry 2>/dev/null || cp -f "$$target/debug/consentry" bin/consentry
 
-test: tools
+test: tools client-tools
 	$(CARGO) test --locked
 
-check: tools fmt-check clippy doc deny test
+check: tools client-tools fmt-check clippy doc deny test
 
 fmt-check:
 	@$(CARGO) fmt --version >/dev/null 2>&1 || { echo "rustfmt is missing: rustup component add rustfmt" >&2; exit 1; }
@@ -44,3 +44,7 @@ deny:
 # What the build and the private PostgreSQL need of the system; installed where we know how.
 tools:
 	@sh scripts/system-tools $(if $(filter test check,$(MAKECMDGOALS)),server)
+
+# The software of strangers that the tests run against the server.
+client-tools: tools
+	@sh scripts/client-tools

@@ -10,6 +10,7 @@ mod access;
 mod accounts;
 mod audit;
 mod cli;
+mod clients;
 mod dev;
 mod docs;
 mod house_rules;
