@@ -71,7 +71,7 @@ errors! {
         what: "A scope is unknown, malformed, or more than may be asked for (RFC 6749 §3.3 and §5.2).",
         why: [
             "The scope is not in the operator's catalogue, or not among those of the client.",
-            "At refresh: the scope is more than the person allowed. It can be narrowed, never widened (RFC 6749 §6).",
+            "At refresh: the scope is more than the person allowed. It can be narrowed, never widened (RFC 6749 §6). Some libraries ask again for what they first asked for: tell them the scope of the answer.",
             "The scopes belong to another resource than the one in `resource`.",
         ],
         fix: "Ask for scopes of `scopes_supported` in the server's metadata that your client is registered for, separated by single blanks.",
