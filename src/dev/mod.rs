@@ -3,5 +3,6 @@
 
 pub mod data_dir;
 pub mod demo;
+pub mod playground;
 pub mod postgres;
 pub mod routes;

@@ -286,10 +286,8 @@ fn serve(
     clock: &Clock,
     listener: TcpListener,
 ) -> (actix_web::dev::ServerHandle, thread::JoinHandle<()>) {
-    let app = App::new(config.clone(), clock.clone()).with_dev(DevRoutes {
-        test_clock: TestClock::On,
-        demo: None,
-    });
+    let dev = DevRoutes::new(TestClock::On, None).unwrap();
+    let app = App::new(config.clone(), clock.clone()).with_dev(dev);
     let (started, waits) = mpsc::channel();
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
