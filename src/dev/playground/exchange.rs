@@ -77,7 +77,7 @@ impl Request {
         let url = format!("{origin}{path}");
         let host = origin.split_once("://").map_or("", |(_, host)| host);
         let mut headers = vec![("Host", host.to_owned())];
-        let mut curl = format!("curl -si {}", quoted(&url));
+        let mut curl = vec![format!("curl -si {}", quoted(&url))];
         match sender {
             Sender::Secret { id, secret } => {
                 // RFC 6749 §2.3.1 encodes both before they are joined.
@@ -86,21 +86,22 @@ impl Request {
                     "Authorization",
                     format!("Basic {}", BASE64_STANDARD.encode(&pair)),
                 ));
-                curl += &format!(" \\\n  -u {}", quoted(&pair));
+                curl.push(format!("-u {}", quoted(&pair)));
             }
             Sender::Named { id } => form.push(("client_id", id.to_owned())),
         }
         headers.push(("Content-Type", "application/x-www-form-urlencoded".to_owned()));
         headers.push(("Accept", "application/json".to_owned()));
         for (name, value) in &form {
-            curl += &format!(" \\\n  --data-urlencode {}", quoted(&format!("{name}={value}")));
+            let pair = quoted(&format!("{name}={value}"));
+            curl.push(format!("--data-urlencode {pair}"));
         }
         Self {
             url,
             path,
             headers,
             form,
-            curl,
+            curl: curl.join(" \\\n  "),
         }
     }
 

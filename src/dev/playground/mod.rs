@@ -3,7 +3,7 @@
 //! # Decisions
 //! * It is an app like any other: it speaks to the server over HTTP, as a client of the demo data, and knows nothing that a
 //!   stranger's software could not know. So what it shows is what happens.
-//! * What it keeps is in memory, bounded, by the cookie that a browser has here anyway ([`run::Store`]): a table would make
+//! * What it keeps is in memory, bounded, by the cookie that a browser has here anyway (`run::Store`): a table would make
 //!   something of `dev` part of every installation.
 //! * A step is a `POST`, answered with 303 to the page, so reloading repeats nothing. A run takes one step at a time, in a task
 //!   of its own: a browser that does not wait, or a button pressed twice, cannot send a code or a refresh token twice unasked.
@@ -13,6 +13,7 @@ mod exchange;
 mod page;
 mod run;
 mod step;
+mod transcript;
 
 use actix_web::{
     HttpRequest, HttpResponse,

@@ -1,29 +1,22 @@
 //! The playground as a page: what to do now, and everything that was said.
 
 use askama::Template;
-use url::form_urlencoded::Serializer;
 
 use crate::{
     dev::{
         demo::Demo,
         playground::{
-            exchange::{Answer, Request, curl_get},
-            run::{
-                AppKind, Body, Check, Connection, Ending, Entry, Lesson, Notice, Run, Setup, Stage, Step,
-                Tokens,
-            },
+            run::{Connection, Ending, Entry, Notice, Run, Stage, Step, Tokens},
+            transcript::{EntryView, authorize_url, class, lesson},
         },
     },
-    platform::config::Config,
+    platform::config::{Config, ScopeEntry},
     web::{
         layout::Layout,
         observe::Manners,
         words::{self, ENGLISH},
     },
 };
-
-/// Where the app's requests begin.
-const AUTHORIZE: &str = "/oauth/authorize";
 
 /// The page.
 #[derive(Template)]
@@ -35,19 +28,14 @@ pub(super) struct PlaygroundPage<'a> {
     notice: Option<&'static str>,
     /// Label and whether it is `done`, `current` or `later`.
     steps: Vec<(&'static str, &'static str)>,
-    choice: Option<Choice>,
+    /// What can be asked for; `None` once something is under way.
+    scopes: Option<Vec<ScopeChoice>>,
     now: Option<Now>,
     entries: Vec<EntryView>,
     forgotten: Option<String>,
 }
 
-/// What can be chosen at the beginning.
-struct Choice {
-    native: bool,
-    ask_again: bool,
-    scopes: Vec<ScopeChoice>,
-}
-
+/// A scope that can be asked for.
 struct ScopeChoice {
     name: String,
     title: String,
@@ -70,34 +58,6 @@ struct Now {
 struct ButtonView {
     path: &'static str,
     words: &'static words::Button,
-}
-
-/// One exchange.
-#[derive(Default)]
-struct EntryView {
-    number: String,
-    title: &'static str,
-    between: &'static str,
-    /// Its outcome in a word, and how it looks.
-    tag: Option<(String, &'static str)>,
-    lesson: &'static str,
-    made_up: Vec<Part>,
-    request: Option<String>,
-    request_parts: Vec<Part>,
-    /// What was checked, and whether it passed.
-    checks: Vec<(String, bool)>,
-    answer: Option<String>,
-    answer_parts: Vec<Part>,
-    fault: Option<String>,
-    curl: Option<String>,
-    once: bool,
-}
-
-/// A parameter, header or member.
-struct Part {
-    name: &'static str,
-    value: Option<String>,
-    why: &'static str,
 }
 
 impl<'a> PlaygroundPage<'a> {
@@ -128,7 +88,7 @@ impl<'a> PlaygroundPage<'a> {
             csrf_token,
             notice: run.and_then(|run| run.notice).map(notice),
             steps: words.steps.into_iter().enumerate().map(mark).collect(),
-            choice: connection.is_none().then(|| Choice::of(config)),
+            scopes: connection.is_none().then(|| ScopeChoice::all(config)),
             now: connection
                 .zip(last)
                 .map(|(connection, last)| Now::of(connection, last, at, demo)),
@@ -147,22 +107,17 @@ pub(super) fn is_offered(config: &Config, name: &str) -> bool {
     scopes.is_some_and(|scopes| scopes.iter().any(|scope| scope.name == name))
 }
 
-impl Choice {
-    fn of(config: &Config) -> Self {
+impl ScopeChoice {
+    fn all(config: &Config) -> Vec<Self> {
         let scopes = config.resources.iter().take(1).flat_map(|it| it.scopes.iter());
-        let scopes = scopes.enumerate().map(|(index, scope)| ScopeChoice {
+        let choice = |(index, scope): (usize, &ScopeEntry)| Self {
             name: scope.name.clone(),
             title: scope.title.clone(),
             sentence: scope.sentence.clone(),
             // Not all of them: an app that asks for less is the better example.
             ticked: index < 2 || scope.optional,
-        });
-        let Setup { app, ask_again, .. } = Setup::default();
-        Self {
-            native: app == AppKind::Native,
-            ask_again,
-            scopes: scopes.collect(),
-        }
+        };
+        scopes.enumerate().map(choice).collect()
     }
 }
 
@@ -271,150 +226,6 @@ impl ButtonView {
     }
 }
 
-impl EntryView {
-    fn of(entry: &Entry, demo: &Demo) -> Self {
-        let words = ENGLISH.playground;
-        let (exchange, view) = match &entry.body {
-            Body::Built { made_up, asked } => (&words.built, Self::built(made_up, asked, demo)),
-            Body::Arrived { at, params, checks } => {
-                (&words.arrived, Self::arrived(at, params, checks, entry.lesson))
-            }
-            Body::Sent {
-                step,
-                request,
-                answer,
-            } => {
-                let exchange = match step {
-                    Step::Exchange => &words.exchanged,
-                    Step::Replay => &words.exchanged_again,
-                    Step::Introspect => &words.introspected,
-                    Step::Refresh => &words.refreshed,
-                    Step::Reuse => &words.refreshed_again,
-                    Step::Revoke => &words.revoked,
-                };
-                let view = Self {
-                    once: !matches!(step, Step::Introspect | Step::Revoke),
-                    ..Self::sent(request, answer.as_ref(), entry.lesson)
-                };
-                (exchange, view)
-            }
-        };
-        Self {
-            number: (words.number)(entry.number),
-            title: exchange.title,
-            between: exchange.between,
-            lesson: lesson(entry.lesson),
-            ..view
-        }
-    }
-
-    fn built(made_up: &[(&'static str, String)], asked: &[(&'static str, String)], demo: &Demo) -> Self {
-        let words = ENGLISH.playground;
-        let url = authorize_url(demo, asked);
-        let (origin, query) = (demo.text("/issuer"), url.split_once('?').map_or("", |it| it.1));
-        let host = origin.split_once("://").map_or("", |it| it.1);
-        Self {
-            made_up: parts(made_up, words.why_made_up),
-            request: Some(format!("GET {AUTHORIZE}?{query} HTTP/1.1\nHost: {host}")),
-            request_parts: parts(asked, words.why_asked),
-            curl: Some(curl_get(&url)),
-            ..Self::default()
-        }
-    }
-
-    fn arrived(at: &str, params: &[(&'static str, String)], checks: &[Check], lesson: Lesson) -> Self {
-        let words = ENGLISH.playground;
-        let query = Serializer::new(String::new()).extend_pairs(params).finish();
-        let found = |name| params.iter().find(|(own, _)| *own == name);
-        let tag = match (found("error"), found("code")) {
-            (Some((_, error)), _) => Some(error.clone()),
-            (None, Some(_)) => Some("code".to_owned()),
-            (None, None) => None,
-        };
-        let checked = |check: &Check| {
-            let text = if check.passed {
-                words.check_passed
-            } else {
-                words.check_failed
-            };
-            (text(check.name, &check.expected), check.passed)
-        };
-        Self {
-            tag: tag.map(|tag| (tag, class(lesson))),
-            answer: Some(format!("HTTP/1.1 303 See Other\nLocation: {at}?{query}")),
-            answer_parts: parts(params, words.why_arrived),
-            checks: checks.iter().map(checked).collect(),
-            ..Self::default()
-        }
-    }
-
-    fn sent(request: &Request, answer: Result<&Answer, &String>, lesson: Lesson) -> Self {
-        let words = ENGLISH.playground;
-        let lines = |headers: &[(&str, String)]| -> String {
-            let lines = headers.iter().map(|(name, value)| format!("\n{name}: {value}"));
-            lines.collect()
-        };
-        let said = request.headers.iter().chain(&request.form);
-        let mut view = Self {
-            request: Some(format!(
-                "POST {} HTTP/1.1{}\n\n{}",
-                request.path,
-                lines(&request.headers),
-                request.body()
-            )),
-            request_parts: explained(said.map(|(name, _)| *name), words.why_sent),
-            curl: Some(request.curl.clone()),
-            ..Self::default()
-        };
-        match answer {
-            Ok(answer) => {
-                let status = format!("{} {}", answer.status, answer.reason);
-                let body = match answer.body.as_str() {
-                    "" => words.no_body,
-                    body => body,
-                };
-                view.answer = Some(format!("HTTP/1.1 {status}{}\n\n{body}", lines(&answer.headers)));
-                let known = words.why_answered.iter().map(|(name, _)| *name);
-                let members = known.filter(|name| answer.json.get(name).is_some());
-                view.answer_parts = explained(members, words.why_answered);
-                view.tag = Some((status, class(lesson)));
-            }
-            Err(fault) => view.fault = Some(fault.clone()),
-        }
-        view
-    }
-}
-
-/// Names with their values and why they are there.
-fn parts(pairs: &[(&'static str, String)], reasons: words::Reasons) -> Vec<Part> {
-    let part = |(name, value): &(&'static str, String)| Part {
-        name,
-        value: Some(value.clone()),
-        why: why(name, reasons),
-    };
-    pairs.iter().map(part).collect()
-}
-
-/// Names of which something is to be said, and what.
-fn explained(names: impl Iterator<Item = &'static str>, reasons: words::Reasons) -> Vec<Part> {
-    let part = |name| Part {
-        name,
-        value: None,
-        why: why(name, reasons),
-    };
-    names.map(part).filter(|part| !part.why.is_empty()).collect()
-}
-
-fn why(name: &str, reasons: words::Reasons) -> &'static str {
-    let found = reasons.iter().find(|(known, _)| *known == name);
-    found.map_or("", |(_, why)| why)
-}
-
-fn authorize_url(demo: &Demo, asked: &[(&str, String)]) -> String {
-    let query = Serializer::new(String::new()).extend_pairs(asked).finish();
-    format!("{}{AUTHORIZE}?{query}", demo.text("/issuer"))
-}
-
 fn notice(notice: Notice) -> &'static str {
     let words = &ENGLISH.playground.notices;
     match notice {
@@ -426,54 +237,5 @@ fn notice(notice: Notice) -> &'static str {
         Notice::NoRefreshToken => words.no_refresh_token,
         Notice::RefreshFirst => words.refresh_first,
         Notice::NobodyWaits => words.nobody_waits,
-    }
-}
-
-fn lesson(lesson: Lesson) -> &'static str {
-    let words = &ENGLISH.playground.lessons;
-    match lesson {
-        Lesson::Built => words.built,
-        Lesson::CodeArrived => words.code_arrived,
-        Lesson::Denied => words.denied,
-        Lesson::ErrorArrived => words.error_arrived,
-        Lesson::WrongState => words.wrong_state,
-        Lesson::WrongIssuer => words.wrong_issuer,
-        Lesson::NothingArrived => words.nothing_arrived,
-        Lesson::Exchanged => words.exchanged,
-        Lesson::CodeRefused => words.code_refused,
-        Lesson::CodeReplayed => words.code_replayed,
-        Lesson::Active => words.active,
-        Lesson::Inactive(None) => words.inactive,
-        Lesson::Inactive(Some(Ending::Reused)) => words.inactive_since_reuse,
-        Lesson::Inactive(Some(Ending::Replayed)) => words.inactive_since_replay,
-        Lesson::Inactive(Some(Ending::Revoked)) => words.inactive_since_revocation,
-        Lesson::Refreshed => words.refreshed,
-        Lesson::RefreshRefused => words.refresh_refused,
-        Lesson::ReuseRefused => words.reuse_refused,
-        Lesson::Revoked => words.revoked,
-        Lesson::NoAnswer => words.no_answer,
-        Lesson::Unexpected => words.unexpected,
-    }
-}
-
-/// How a lesson looks.
-fn class(lesson: Lesson) -> &'static str {
-    match lesson {
-        Lesson::Built => "",
-        Lesson::CodeArrived | Lesson::Exchanged | Lesson::Active | Lesson::Refreshed | Lesson::Revoked => {
-            "good"
-        }
-        Lesson::Denied
-        | Lesson::CodeReplayed
-        | Lesson::Inactive(_)
-        | Lesson::ReuseRefused
-        | Lesson::NoAnswer => "warn",
-        Lesson::ErrorArrived
-        | Lesson::WrongState
-        | Lesson::WrongIssuer
-        | Lesson::NothingArrived
-        | Lesson::CodeRefused
-        | Lesson::RefreshRefused
-        | Lesson::Unexpected => "bad",
     }
 }

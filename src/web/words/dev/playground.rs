@@ -150,8 +150,8 @@ pub(in crate::web::words) static ENGLISH: Playground = Playground {
            the app exchanges the code for tokens, and uses them at the API. This is the authorization code flow of RFC 6749 §4.1.",
     choose_heading: "What the app will ask for",
     choose_app: "Which app",
-    web_app: "A web app: its server keeps a secret",
-    native_app: "A desktop or phone app: it can keep no secret",
+    web_app: "Web app, with a secret",
+    native_app: "Desktop or phone app, without",
     choose_scopes: "Scopes: what it wants to be allowed",
     ask_again: "Ask me even if I allowed this before",
     ask_again_hint: "What you allowed once is not asked again, unless the app says so.",
@@ -175,10 +175,12 @@ pub(in crate::web::words) static ENGLISH: Playground = Playground {
         label: "Send my browser there",
         hint: "You leave the app: sign in, look at what it asks for, and allow or refuse. Both are worth a try.",
     },
-    sign_in_as: |email, password| format!("If you are asked to sign in: {email} with the password {password}"),
+    sign_in_as: |email, password| {
+        format!("If you are asked to sign in: {email} with the password {password}")
+    },
     exchange: Button {
         label: "Exchange the code",
-        hint: "The app's server asks for tokens, without your browser. Do it within a minute: codes are short-lived.",
+        hint: "The app asks for tokens directly, without your browser. Do it within a minute: codes are short-lived.",
     },
     exchange_again: Button {
         label: "Exchange the same code again",

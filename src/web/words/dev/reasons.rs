@@ -97,7 +97,10 @@ pub(super) static SENT: Reasons = &[
         "client_id",
         "This app has no secret, so it only says its name. The verifier, or the token itself, is the proof (RFC 6749 §3.2.1).",
     ),
-    ("refresh_token", "Good once: the first request that sends it spends it (RFC 6749 §6, RFC 9700 §4.14.2)."),
+    (
+        "refresh_token",
+        "Good once: the first request that sends it spends it (RFC 6749 §6, RFC 9700 §4.14.2).",
+    ),
     (
         "token",
         "The token in question. In the body: an address would end up in logs.",
