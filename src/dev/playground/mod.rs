@@ -181,10 +181,6 @@ async fn act(
     cookies.check_token(&form, PURPOSE)?;
     let browser = cookies.browser.ok_or_else(csrf::refused)?.digest();
     let act = Act::read(&name, &form, &platform.config)?;
-    if matches!(act, Act::Forget) {
-        playground.store.forget(browser);
-        return Ok(to_page());
-    }
     let slot = playground.store.open(browser, platform.clock.now());
     // A task of its own, which ends even if the browser is gone: half a step would leave a code sent and its answer lost.
     let task = tokio::spawn(async move {
@@ -202,7 +198,7 @@ async fn act(
                 }
             }
             Act::Step(step) => step::take(&mut run, step, &playground.demo, &playground.http).await,
-            Act::Forget => {}
+            Act::Forget => *run = Run::default(),
         }
     });
     task.await.map_err(|_| Problem::internal())?;

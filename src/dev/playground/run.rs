@@ -308,12 +308,6 @@ impl Store {
             .or_insert_with(|| (now, Slot::default()));
         slot.clone()
     }
-
-    /// Forgets what a browser did.
-    pub fn forget(&self, browser: Digest) {
-        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        runs.remove(browser.as_bytes());
-    }
 }
 
 fn is_fresh(used_at: Timestamp, now: Timestamp) -> bool {
@@ -351,9 +345,6 @@ mod tests {
         store.open(browser(1), now);
         assert!(store.find(browser(1), now + Duration::from_mins(59)).is_some());
         let later = now + Duration::from_mins(59) + IDLE;
-        assert!(store.find(browser(1), later).is_none());
-        store.open(browser(1), later);
-        store.forget(browser(1));
         assert!(store.find(browser(1), later).is_none());
     }
 
