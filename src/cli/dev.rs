@@ -120,10 +120,9 @@ pub fn run(global: &Global, args: &DevArgs) -> Result<(), CliError> {
         test_clock,
         began,
     });
-    let app = App::new(config, clock).with_dev(DevRoutes {
-        test_clock,
-        demo: Some(demo),
-    });
+    let routes = DevRoutes::new(test_clock, Some(demo))
+        .map_err(|error| CliError::failed("playground", error.to_string()))?;
+    let app = App::new(config, clock).with_dev(routes);
     let outcome = serve(&app, listener, WORKERS, metrics, metrics_listener);
     drop(app);
     // Last: the private database stops when nobody uses it any more.
@@ -223,7 +222,7 @@ fn print_banner(banner: &Banner<'_>) {
   demo data  workspace \"northwind\", 1 person, 2 apps, 1 API; their ids and secrets are in {directory}/demo.json
 
   Open       {issuer}            sign in as  {email} / {password}
-  Try        {issuer}/dev/login   (a whole login with the demo app)
+  Try        {issuer}/dev/playground   (full login with a test client)
 
   Check a token now:
     {introspect}

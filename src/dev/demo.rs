@@ -13,6 +13,7 @@ use crate::{
         event::Event,
         log::{self, Actor, Origin},
     },
+    dev::playground,
     oauth::client::{
         registration::{self, Changes, Client, Kind, NewClient, TokenFormat},
         secret,
@@ -43,7 +44,8 @@ pub struct Demo {
 }
 
 impl Demo {
-    fn text(&self, pointer: &str) -> &str {
+    /// A text of it, by its JSON pointer.
+    pub(super) fn text(&self, pointer: &str) -> &str {
         self.json
             .pointer(pointer)
             .and_then(Value::as_str)
@@ -123,6 +125,7 @@ pub fn ensure(
         .map(|resource| resource.audience.clone())
         .unwrap_or_default();
     let redirect_uri = config.issuer.url("/dev/callback");
+    let playground = config.issuer.url(playground::CALLBACK);
     let loopback = "http://127.0.0.1/callback".to_owned();
     let default: Vec<String> = all.first().cloned().into_iter().collect();
 
@@ -132,7 +135,7 @@ pub fn ensure(
         name: "Demo app".to_owned(),
         uri: Some(config.issuer.as_str().to_owned()),
         kind: Kind::Confidential.as_str(),
-        redirect_uris: vec![redirect_uri.clone()],
+        redirect_uris: vec![redirect_uri.clone(), playground.clone()],
         grant_types: [GrantType::AuthorizationCode, GrantType::RefreshToken]
             .map(|it| it.as_str().to_owned())
             .to_vec(),
@@ -151,7 +154,7 @@ pub fn ensure(
         id: ClientId::generate(now),
         name: "Demo desktop app".to_owned(),
         kind: Kind::Public.as_str(),
-        redirect_uris: vec![loopback.clone()],
+        redirect_uris: vec![loopback.clone(), playground],
         require_pkce: true,
         ..template.clone()
     };

@@ -16,7 +16,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::{
-    dev::demo::Demo,
+    dev::{
+        demo::Demo,
+        playground::{self, Playground},
+    },
     platform::Platform,
     web::{
         layout::Layout,
@@ -44,9 +47,23 @@ pub struct DevRoutes {
     pub test_clock: TestClock,
     /// The demo client; `None` in tests that make their own.
     pub demo: Option<Demo>,
+    playground: Option<Data<Playground>>,
 }
 
 impl DevRoutes {
+    /// What to serve, with the playground where there is a demo client to play with.
+    ///
+    /// # Errors
+    /// The playground's: it cannot make requests.
+    pub fn new(test_clock: TestClock, demo: Option<Demo>) -> Result<Self, reqwest::Error> {
+        let playground = demo.clone().map(Playground::new).transpose()?;
+        Ok(Self {
+            test_clock,
+            demo,
+            playground: playground.map(Data::new),
+        })
+    }
+
     /// The routes.
     pub fn configure(&self, config: &mut ServiceConfig) {
         if self.test_clock == TestClock::On {
@@ -57,6 +74,9 @@ impl DevRoutes {
                 .app_data(Data::new(demo.clone()))
                 .service(read_only("/dev/login", login))
                 .service(read_only("/dev/callback", callback));
+        }
+        if let Some(playground) = &self.playground {
+            config.app_data(playground.clone()).configure(playground::routes);
         }
     }
 }

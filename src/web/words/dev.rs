@@ -1,5 +1,8 @@
 //! The pages of `consentry dev`.
 
+pub(super) mod playground;
+mod reasons;
+
 /// Where the demo client's answers arrive.
 #[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
 pub struct DevCallback {
@@ -9,6 +12,7 @@ pub struct DevCallback {
     pub what: &'static str,
     pub exchange: &'static str,
     pub introspect: &'static str,
+    pub step_by_step: &'static str,
 }
 
 /// English.
@@ -20,4 +24,5 @@ pub(super) static ENGLISH_DEV_CALLBACK: DevCallback = DevCallback {
            These are the two commands that come next.",
     exchange: "1. The app exchanges the code for tokens",
     introspect: "2. The API that gets the access token asks what it means",
+    step_by_step: "Rather click through it, with each request explained",
 };

@@ -9,7 +9,10 @@ mod oauth;
 
 pub use accounts::{Home, Login};
 pub use around::{ErrorDocs, ErrorPage, Layout, Stale};
-pub use dev::DevCallback;
+pub use dev::{
+    DevCallback,
+    playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
+};
 pub use oauth::{Broken, ConnectedApps, Consent};
 
 /// The texts of one language, page by page.
@@ -34,6 +37,8 @@ pub struct Words {
     pub connected_apps: &'static ConnectedApps,
     /// Where the demo client's answers arrive.
     pub dev_callback: &'static DevCallback,
+    /// The playground of `dev`.
+    pub playground: &'static Playground,
 }
 
 /// English.
@@ -45,6 +50,7 @@ pub static ENGLISH: Words = Words {
     error_page: &around::ENGLISH_ERROR_PAGE,
     stale: &around::ENGLISH_STALE,
     dev_callback: &dev::ENGLISH_DEV_CALLBACK,
+    playground: &dev::playground::ENGLISH,
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
     connected_apps: &oauth::ENGLISH_CONNECTED_APPS,

@@ -182,7 +182,15 @@ async fn on_a_migrated_database_it_serves_without_what_only_dev_has() {
         Value::Null
     );
 
-    for path in ["/dev/clock", "/dev/login", "/dev/callback", "/dev/"] {
+    for path in [
+        "/dev/clock",
+        "/dev/login",
+        "/dev/callback",
+        "/dev/playground",
+        "/dev/playground/callback",
+        "/dev/playground/begin",
+        "/dev/",
+    ] {
         assert_eq!(served.get(path).await.0, StatusCode::NOT_FOUND, "{path}");
         let posted = served
             .http

@@ -84,6 +84,10 @@ async fn with_what_demo_json_says_the_whole_main_job_can_be_done() {
     for named in ["/issuer", "/user/email", "/user/password"] {
         assert!(said.contains(dev.text(named)), "{named} is not in {said}");
     }
+    let playground = dev.url("/dev/playground");
+    assert!(said.contains(&format!("Try        {playground} ")), "{said}");
+    let page = dev.http.get(playground).send().await.unwrap();
+    assert_eq!(page.status(), StatusCode::OK);
     main_job(&dev, &dev.client()).await;
     // RFC 8252 section 7.3: whatever port the app listens at.
     for port in [49_152, 51_004] {
@@ -310,6 +314,7 @@ async fn a_browser_that_comes_by_another_name_is_sent_to_the_issuer() {
         "/login",
         "/oauth/authorize?client_id=a%20b&x=%26",
         "/dev/login",
+        "/dev/playground",
     ] {
         let answer = get(format!("{other}{path}"), page).await.unwrap();
         assert!(answer.status().is_redirection(), "{path}: {}", answer.status());

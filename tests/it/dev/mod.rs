@@ -2,4 +2,5 @@
 
 #[expect(clippy::module_inception, reason = "the room is called as its command")]
 mod dev;
+mod playground;
 mod postgres;

@@ -5,7 +5,10 @@ use std::{net::TcpListener, sync::mpsc, thread, time::Duration};
 use consentry::{
     accounts::account::{self, Account, Email},
     app::App,
-    dev::routes::{DevRoutes, TestClock},
+    dev::{
+        demo::{self, Demo},
+        routes::{DevRoutes, TestClock},
+    },
     platform::{
         clock::Clock,
         config::{Config, Role, Sources},
@@ -124,8 +127,31 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let config = config(issuer.unwrap_or(&origin), &database.url, extra);
+        Self::listen(origin, config, database, listener, None)
+    }
+
+    /// As `consentry dev` serves it, with the demo's data, playground included.
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    pub async fn start_with_demo() -> (Self, Demo) {
+        let database = Database::new();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let config = config(&origin, &database.url, "");
+        let now = Clock::system().now();
+        let demo = demo::ensure(&mut database.connect(), &config, None, PASSWORD, now).unwrap();
+        let server = Self::listen(origin, config, database, listener, Some(demo.clone()));
+        (server, demo)
+    }
+
+    fn listen(
+        origin: String,
+        config: Config,
+        database: Database,
+        listener: TcpListener,
+        demo: Option<Demo>,
+    ) -> Self {
         let clock = Clock::system();
-        let (handle, thread) = serve(&config, &clock, listener);
+        let (handle, thread) = serve(&config, &clock, listener, demo);
         Self {
             origin,
             config,
@@ -141,7 +167,7 @@ impl Server {
     pub fn node(&self) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (handle, thread) = serve(&self.config, &self.clock, listener);
+        let (handle, thread) = serve(&self.config, &self.clock, listener, None);
         Node {
             origin,
             handle,
@@ -285,11 +311,10 @@ fn serve(
     config: &Config,
     clock: &Clock,
     listener: TcpListener,
+    demo: Option<Demo>,
 ) -> (actix_web::dev::ServerHandle, thread::JoinHandle<()>) {
-    let app = App::new(config.clone(), clock.clone()).with_dev(DevRoutes {
-        test_clock: TestClock::On,
-        demo: None,
-    });
+    let dev = DevRoutes::new(TestClock::On, demo).unwrap();
+    let app = App::new(config.clone(), clock.clone()).with_dev(dev);
     let (started, waits) = mpsc::channel();
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
