@@ -1,5 +1,6 @@
 //! What holds whatever happens to the database, the process, the schema or the log.
 
+mod commit;
 mod database_down;
 mod kill;
 mod ledger;

@@ -109,6 +109,13 @@ impl Server {
         Self::start_as(Database::new(), None, extra).await
     }
 
+    /// With a database that it reaches only through a proxy; the test itself reaches it directly.
+    pub async fn start_through(proxy: impl FnOnce(&Database) -> String, extra: &str) -> Self {
+        let database = Database::new();
+        let url = proxy(&database);
+        Self::start_at(database, &url, None, extra).await
+    }
+
     /// With an issuer other than its address: as behind a proxy. The address stays what `origin` says.
     pub async fn start_behind(issuer: Option<&str>, extra: &str) -> Self {
         Self::start_as(Database::new(), issuer, extra).await
@@ -119,11 +126,16 @@ impl Server {
         Self::start_as(database, None, extra).await
     }
 
-    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
     async fn start_as(database: Database, issuer: Option<&str>, extra: &str) -> Self {
+        let url = database.url.clone();
+        Self::start_at(database, &url, issuer, extra).await
+    }
+
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    async fn start_at(database: Database, url: &str, issuer: Option<&str>, extra: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(issuer.unwrap_or(&origin), &database.url, extra);
+        let config = config(issuer.unwrap_or(&origin), url, extra);
         let clock = Clock::system();
         let (handle, thread) = serve(&config, &clock, listener);
         Self {
