@@ -151,9 +151,14 @@ impl Server {
 
     /// Another server process, in all but the process, over the same database: a second node of the same issuer.
     pub fn node(&self) -> Node {
+        self.node_with(&self.clock)
+    }
+
+    /// The same with a clock of its own.
+    pub fn node_with(&self, clock: &Clock) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (handle, thread) = serve(&self.config, &self.clock, listener);
+        let (handle, thread) = serve(&self.config, clock, listener);
         Node {
             origin,
             handle,
@@ -331,7 +336,13 @@ impl Drop for Server {
 
 /// Follows no redirect: where a server sends people is what is tested.
 pub fn http_client() -> reqwest::Client {
+    http_client_from(None)
+}
+
+/// The same, at this address.
+pub fn http_client_from(address: Option<std::net::IpAddr>) -> reqwest::Client {
     reqwest::Client::builder()
+        .local_address(address)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .timeout(Duration::from_secs(20))
