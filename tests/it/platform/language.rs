@@ -15,9 +15,9 @@ async fn the_database_is_asked_for_english_messages_and_used_where_it_refuses() 
             .execute(&mut database.connect())
             .unwrap();
     };
-    run(&format!(
-        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lc_messages = %L', current_database(), 'POSIX'); END $$"
-    ));
+    run(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lc_messages = %L', current_database(), 'POSIX'); END $$",
+    );
     run(&format!("CREATE ROLE {role} LOGIN NOSUPERUSER"));
     let mut plain = url::Url::parse(&database.url).unwrap();
     let pairs: Vec<_> = plain.query_pairs().into_owned().collect();

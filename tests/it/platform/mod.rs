@@ -1,6 +1,7 @@
 //! What holds whatever happens to the database, the process, the schema or the log.
 
 mod acts;
+mod clock;
 mod commit;
 mod database_down;
 mod kill;

@@ -133,8 +133,8 @@ impl Load {
             askers.spawn(introspects(api.clone(), access, Arc::clone(&seen)));
         }
         Self {
-            dir,
             dev,
+            dir,
             seen,
             families,
             askers,

@@ -116,15 +116,14 @@ async fn all_are_done(case: &str, acts: &[(&'static str, Act)]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn fa_13_a_database_that_cannot_write_refuses_all_and_keeps_nothing_of_it() {
     let raise = |error: &str, code: &str| {
-        let mut script = format!(
+        let function = format!(
             "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS \
              $$ BEGIN RAISE EXCEPTION '{error}' USING ERRCODE = '{code}'; END $$;"
         );
-        for table in ["audit_event", "access_token"] {
-            script += &format!(
-                "CREATE TRIGGER fail BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION fail();"
-            );
-        }
+        let on = |table| {
+            format!("CREATE TRIGGER fail BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION fail();")
+        };
+        let script = [function, on("audit_event"), on("access_token")].concat();
         (script, "DROP FUNCTION fail() CASCADE".to_owned())
     };
     let server = Server::start().await;

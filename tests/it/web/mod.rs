@@ -5,3 +5,4 @@ mod forms;
 mod framing;
 mod headers;
 mod ids;
+mod injection;
