@@ -16,7 +16,7 @@ CREATE TABLE login_throttle (
     window_started_at timestamptz NOT NULL
 );
 CREATE INDEX login_throttle_window_started_at ON login_throttle (window_started_at);
-COMMENT ON TABLE login_throttle IS 'Failed sign-ins by SHA-256 of the address, whether or not an account has it: a lock tells nothing.';
+COMMENT ON TABLE login_throttle IS 'Failed sign-ins by SHA-256 of the e-mail address, whether or not an account has it: a lock tells nothing; and of the network they come from.';
 
 CREATE TABLE browser_session (
     id                uuid PRIMARY KEY,

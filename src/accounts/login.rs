@@ -18,7 +18,7 @@ use crate::{
         current::Cookies,
         destination::{self, Destination, Destinations},
         session,
-        throttle::{self, Try},
+        throttle::{self, Limits, Network, Try},
     },
     audit::{
         event::Event,
@@ -154,10 +154,15 @@ async fn post(
     cookies.check_token(&form, &visit.purpose())?;
     let typed = form.value("email").unwrap_or_default();
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
-    let origin = Origin::from(context);
-    match prove(&platform, typed, password, &origin, now).await? {
+    let attempt = Attempt {
+        email: Email::parse(typed),
+        network: context.address.map(Network::of),
+        origin: Origin::from(context),
+        now,
+    };
+    match prove(&platform, &attempt, password).await? {
         Proof::Right(account) => {
-            let cookie = begin(&platform, account, cookies.session, origin, now).await?;
+            let cookie = begin(&platform, account, cookies.session, attempt).await?;
             let mut response = HttpResponse::SeeOther()
                 .insert_header((LOCATION, visit.return_to().to_owned()))
                 .insert_header((CACHE_CONTROL, "no-store"))
@@ -174,6 +179,14 @@ async fn post(
         }
         Proof::Refused(refused) => Ok(page(&visit, &cookies, &manners, typed, Some(&refused))),
     }
+}
+
+/// Who tries, from where, and when.
+struct Attempt {
+    email: Option<Email>,
+    network: Option<Network>,
+    origin: Origin,
+    now: Timestamp,
 }
 
 /// What a password came to.
@@ -194,25 +207,30 @@ enum Refused {
 
 async fn prove(
     platform: &Data<Platform>,
-    typed: &str,
+    attempt: &Attempt,
     password: Zeroizing<String>,
-    origin: &Origin,
-    now: Timestamp,
 ) -> Result<Proof, Problem> {
-    let email = Email::parse(typed);
-    let (allowed, window) = (platform.config.login.max_failures, platform.config.login.window);
-    let (counted, found) = match email {
-        Some(email) => {
-            platform
-                .db
-                .write(move |conn| {
-                    let counted = throttle::count(conn, &email, allowed, window, now)?;
-                    Ok((counted, account::find_with_password(conn, &email)?))
-                })
-                .await?
-        }
-        None => (Try::Allowed { last: false }, None),
+    let Attempt {
+        email, network, now, ..
+    } = attempt;
+    let (email, network, now) = (email.clone(), *network, *now);
+    let login = &platform.config.login;
+    let limits = Limits {
+        by_email: login.max_failures,
+        by_network: login.max_failures_per_address,
+        window: login.window,
     };
+    let (counted, found) = platform
+        .db
+        .write(move |conn| {
+            let counted = throttle::count(conn, email.as_ref(), network, limits, now)?;
+            let found = match (&counted, &email) {
+                (Try::Allowed { .. }, Some(email)) => account::find_with_password(conn, email)?,
+                _ => None,
+            };
+            Ok((counted, found))
+        })
+        .await?;
     let last = match counted {
         Try::Locked { until } => {
             metrics::counter!("sign_in_total", "outcome" => "locked").increment(1);
@@ -239,7 +257,7 @@ async fn prove(
         None => {
             metrics::counter!("sign_in_total", "outcome" => "wrong").increment(1);
             if let Some(account) = known {
-                note_failure(platform, account, last, origin.clone(), now);
+                note_failure(platform, account, last, attempt.origin.clone(), now);
             }
             Ok(Proof::Refused(Refused::Wrong))
         }
@@ -284,16 +302,19 @@ async fn begin(
     platform: &Platform,
     account: Account,
     before: Option<Secret>,
-    origin: Origin,
-    now: Timestamp,
+    attempt: Attempt,
 ) -> Result<Secret, Problem> {
     let lifetime = platform.session_lifetime();
+    let Attempt {
+        email,
+        network,
+        origin,
+        now,
+    } = attempt;
     let cookie = platform
         .db
         .write(move |conn| {
-            if let Some(email) = Email::parse(&account.email) {
-                throttle::forgive(conn, &email)?;
-            }
+            throttle::forgive(conn, email.as_ref(), network)?;
             if let Some(before) = &before {
                 session::end(conn, before, now)?;
             }

@@ -4,6 +4,10 @@
 //! * An attempt to sign in is counted *before* the password is checked and forgiven when it was right. Counting
 //!   afterwards would let a burst of parallel guesses all pass the check before the first of them is recorded.
 //! * The count belongs to the address, whether or not an account has it, so that a lock tells nothing.
+//! * Failures are also counted by the network that they come from (an IPv4 address, a /64 of IPv6), so that one password is not
+//!   tried on every account. A network that is locked adds nothing to the counts of the addresses that it tries, so that one
+//!   place can lock out few people. Whom somebody locks out keeps the sessions that they have, and may sign in when the window
+//!   ends.
 //! * Two cookies: one binds an unfinished authorization to its browser, one is the session. The session's is new at
 //!   every sign-in, so a cookie planted before is never the one that gets authenticated.
 

@@ -1,6 +1,9 @@
-//! How often an address was tried. Table `login_throttle`.
+//! How often an e-mail address was tried, and how often somebody tried from one place. Table `login_throttle`.
 
-use std::time::Duration;
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use diesel::{
     dsl::case_when,
@@ -22,10 +25,44 @@ diesel::define_sql_function! {
 /// Beyond this nothing is counted: the column must not overflow.
 const CEILING: i32 = 1_000_000;
 
+/// Where tries come from: an IPv4 address, or the /64 that one subscriber of IPv6 has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(IpAddr);
+
+impl Network {
+    /// That of an address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => address.into(),
+            IpAddr::V6(address) => {
+                let subscriber = u128::from(address) >> 64 << 64;
+                Ipv6Addr::from(subscriber).into()
+            }
+        })
+    }
+
+    /// No e-mail address has this digest: it would have an `@`.
+    fn digest(self) -> Digest {
+        Digest::of(format!("network {}", self.0).as_bytes())
+    }
+}
+
+/// How many tries go on in each window.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For one e-mail address.
+    pub by_email: u32,
+    /// From one network, for whatever e-mail address.
+    pub by_network: u32,
+    /// How long a window is.
+    pub window: Duration,
+}
+
 /// What counting a try came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Try {
-    /// Go on. `last`: if this one is wrong too, the next will be refused.
+    /// Go on. `last`: if this one is wrong too, the next for this e-mail address will be refused.
     Allowed {
         /// Whether it is the last one of its window.
         last: bool,
@@ -37,10 +74,32 @@ pub enum Try {
     },
 }
 
-/// Counts a try before its password is checked: of any number that race, `allowed` in each `window` go on.
+/// Counts a try before its password is checked: of any number that race, as many as [`Limits`] says go on.
+///
+/// A network that tried too often no longer counts against the e-mail addresses that it tries: otherwise one place could lock out
+/// everybody.
 pub fn count(
     conn: &mut PgConnection,
-    email: &Email,
+    email: Option<&Email>,
+    network: Option<Network>,
+    limits: Limits,
+    now: Timestamp,
+) -> QueryResult<Try> {
+    if let Some(network) = network {
+        let counted = count_one(conn, network.digest(), limits.by_network, limits.window, now)?;
+        if matches!(counted, Try::Locked { .. }) {
+            return Ok(counted);
+        }
+    }
+    match email {
+        Some(email) => count_one(conn, email.digest(), limits.by_email, limits.window, now),
+        None => Ok(Try::Allowed { last: false }),
+    }
+}
+
+fn count_one(
+    conn: &mut PgConnection,
+    subject: Digest,
     allowed: u32,
     window: Duration,
     now: Timestamp,
@@ -50,7 +109,7 @@ pub fn count(
     let over = t::window_started_at.le(now - window);
     let (failures, window_started_at): (i32, Timestamp) = diesel::insert_into(t::table)
         .values((
-            t::subject.eq(email.digest()),
+            t::subject.eq(subject),
             t::failures.eq(1),
             t::window_started_at.eq(now),
         ))
@@ -76,10 +135,44 @@ pub fn count(
     })
 }
 
-/// Forgets the tries of an address: its password was right.
-pub fn forgive(conn: &mut PgConnection, email: &Email) -> QueryResult<()> {
-    let subject: Digest = email.digest();
-    diesel::delete(login_throttle::table.find(subject))
-        .execute(conn)
-        .map(drop)
+/// The password was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
+/// network tried stays: otherwise an account of one's own would be a licence to guess at others.
+pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<Network>) -> QueryResult<()> {
+    use login_throttle as t;
+    // In the order of `count`, so that two of one network wait for each other and do not lock each other out.
+    if let Some(network) = network {
+        let row = t::table.find(network.digest()).filter(t::failures.gt(0));
+        diesel::update(row)
+            .set(t::failures.eq(t::failures - 1))
+            .execute(conn)?;
+    }
+    if let Some(email) = email {
+        diesel::delete(t::table.find(email.digest())).execute(conn)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_an_ipv4_address_or_a_64_of_ipv6() {
+        let of = |address: &str| Network::of(address.parse().unwrap());
+        for (one, other, same) in [
+            ("203.0.113.9", "203.0.113.9", true),
+            ("203.0.113.9", "::ffff:203.0.113.9", true),
+            ("203.0.113.9", "203.0.113.10", false),
+            ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff", true),
+            ("2001:db8:0:1::1", "2001:db8:0:2::1", false),
+            ("::1", "0.0.0.1", false),
+        ] {
+            assert_eq!(of(one) == of(other), same, "UE-14 {one} {other}");
+            assert_eq!(
+                of(one).digest() == of(other).digest(),
+                same,
+                "UE-14 {one} {other}"
+            );
+        }
+    }
 }

@@ -98,6 +98,9 @@ impl From<Internal> for CliError {
         match internal {
             Internal::Unavailable(_) => Self::failed("database_unavailable", sentence)
                 .fix("check that PostgreSQL runs there and lets this user in, then try again"),
+            Internal::Unknown(_) => {
+                Self::failed("outcome_unknown", sentence).fix("look whether it was done before you try again")
+            }
             Internal::Fault(_) => Self::failed("internal_fault", sentence).fix(
                 "check `consentry migrate status`; if the schema is current, this is a bug worth reporting",
             ),

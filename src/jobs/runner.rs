@@ -54,6 +54,13 @@ pub async fn once(platform: &Data<Platform>, job: &Job) {
     match outcome {
         Ok(()) => {}
         Err(Internal::Unavailable(cause)) => tracing::warn!(job = job.name, cause, "a job could not run"),
+        Err(Internal::Unknown(cause)) => {
+            tracing::warn!(
+                job = job.name,
+                cause,
+                "a job ended without knowing whether it was done"
+            );
+        }
         Err(Internal::Fault(cause)) => tracing::error!(job = job.name, cause, "a job failed"),
     }
 }

@@ -30,6 +30,10 @@ impl From<Internal> for Refused {
                     "the server cannot answer right now; try again in a moment",
                 )
             }
+            Internal::Unknown(cause) => {
+                tracing::error!(cause, "a request ended without knowing whether it was done");
+                OAuthError::server_error("it is not known whether this was done")
+            }
             Internal::Fault(cause) => {
                 tracing::error!(cause, "a request met a fault");
                 OAuthError::server_error("something went wrong on our side")

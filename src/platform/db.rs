@@ -6,8 +6,13 @@
 //!   has callers itself.
 //! * `r2d2`'s check at check-out costs a round trip each time. Instead a connection on which anything unexpected
 //!   failed is thrown away, and work that certainly did not commit is done again on another.
+//! * 503 promises that nothing was done, so that the same request may be sent again. Where a COMMIT was sent and no answer
+//!   came, nobody knows: that is a fault, 500, without `Retry-After`. A client that sends a refresh token again then may find
+//!   that it was spent, wholly, with its successors stored.
 
 mod failure;
+mod fate;
+mod language;
 
 use std::{
     sync::{
@@ -24,10 +29,14 @@ use diesel::{
 };
 use tokio::sync::Semaphore;
 
-use self::failure::Failure;
+use self::{failure::Failure, fate::Fate};
 
 /// How many requests may wait for a connection before the next is refused at once.
 const LONGEST_QUEUE: usize = 512;
+
+/// How much longer than its deadline a request waits for the answer to a COMMIT that was sent: it would have to be told that
+/// nobody knows.
+const PATIENCE_WITH_A_COMMIT: Duration = Duration::from_millis(250);
 
 /// How often a transaction that was certainly rolled back is tried again.
 const ATTEMPTS: usize = 5;
@@ -35,9 +44,12 @@ const ATTEMPTS: usize = 5;
 /// A fault on our side. Everything else is a value.
 #[derive(Debug, thiserror::Error)]
 pub enum Internal {
-    /// The database did not answer in time, or not at all: 503, try again.
+    /// The database did not answer in time, or not at all, and nothing was done: 503, try again.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// A COMMIT was sent and its answer did not come: all of it was done, or nothing. 500.
+    #[error("the outcome of a COMMIT is unknown: {0}")]
+    Unknown(String),
     /// The server or the database is wrong: 500.
     #[error("internal fault: {0}")]
     Fault(String),
@@ -76,9 +88,11 @@ impl r2d2::ManageConnection for Manager {
         connection
             .batch_execute(&format!(
                 "SET statement_timeout = {timeout}; SET idle_in_transaction_session_timeout = 10000; \
-                 SET timezone = 'UTC'; SET application_name = 'consentry'"
+                 SET timezone = 'UTC'; SET application_name = 'consentry'; {}",
+                language::IN_ENGLISH
             ))
             .map_err(ConnectionError::CouldntSetupConfiguration)?;
+        language::check(&mut connection);
         Ok(Pooled {
             connection,
             lost: false,
@@ -189,24 +203,29 @@ impl Db {
     /// `work` may run several times: a serialization failure, a deadlock or a connection lost before the COMMIT
     /// has certainly changed nothing. When the outcome of a COMMIT is unknown nothing is tried again, because its own
     /// writes would read as a second use.
+    ///
+    /// # Errors
+    /// [`Internal`]; only with [`Internal::Unknown`] may something have changed.
     pub async fn write<T, F>(&self, mut work: F) -> Result<T, Internal>
     where
         T: Send + 'static,
         F: FnMut(&mut PgConnection) -> Result<T, Internal> + Send + 'static,
     {
-        self.run(move |connection, until| attempt(connection, &mut work, Some(until)))
+        self.run(move |connection, fate| attempt(connection, &mut work, Some(fate)))
             .await
     }
 
     async fn run<T, F>(&self, mut work: F) -> Result<T, Internal>
     where
         T: Send + 'static,
-        F: FnMut(&mut PgConnection, Instant) -> Attempt<T> + Send + 'static,
+        F: FnMut(&mut PgConnection, &Fate) -> Attempt<T> + Send + 'static,
     {
         let until = self.until.unwrap_or_else(|| Instant::now() + self.deadline);
         let permit = self.permit(until).await?;
         let pool = self.pool.clone();
-        let job = tokio::task::spawn_blocking(move || {
+        let fate = Arc::new(Fate::default());
+        let fate_of_the_work = Arc::clone(&fate);
+        let mut job = tokio::task::spawn_blocking(move || {
             // Given back when the thread is free again, not when the request stops waiting for it.
             let _permit = permit;
             let mut cause = "no answer in time".to_owned();
@@ -220,7 +239,7 @@ impl Db {
                     .map_err(|error| Internal::Unavailable(error.to_string()))?;
                 // Until proven otherwise, so that a panic in `work` throws the connection away too.
                 pooled.lost = true;
-                match work(&mut pooled.connection, until) {
+                match work(&mut pooled.connection, &fate_of_the_work) {
                     Attempt::Done(answer) => {
                         pooled.lost = false;
                         return Ok(answer);
@@ -231,11 +250,16 @@ impl Db {
             }
             Err(Internal::Unavailable(cause))
         });
-        match tokio::time::timeout_at(until.into(), job).await {
-            Ok(Ok(outcome)) => outcome,
-            Ok(Err(panicked)) => Err(Internal::Fault(panicked.to_string())),
-            Err(_) => Err(Internal::Unavailable("no answer in time".to_owned())),
-        }
+        let late = || "no answer in time".to_owned();
+        let ended = match tokio::time::timeout_at(until.into(), &mut job).await {
+            Ok(ended) => ended,
+            Err(_) if fate.abandon() => return Err(Internal::Unavailable(late())),
+            Err(_) => match tokio::time::timeout(PATIENCE_WITH_A_COMMIT, job).await {
+                Ok(ended) => ended,
+                Err(_) => return Err(Internal::Unknown(late())),
+            },
+        };
+        ended.unwrap_or_else(|panicked| Err(Internal::Fault(panicked.to_string())))
     }
 
     async fn permit(&self, until: Instant) -> Result<tokio::sync::OwnedSemaphorePermit, Internal> {
@@ -280,7 +304,7 @@ enum Attempt<T> {
 fn attempt<T>(
     connection: &mut PgConnection,
     work: &mut impl FnMut(&mut PgConnection) -> Result<T, Internal>,
-    until: Option<Instant>,
+    fate: Option<&Fate>,
 ) -> Attempt<T> {
     type Transactions = AnsiTransactionManager;
     let again = |error: &Error| Attempt::Again(error.to_string());
@@ -289,26 +313,33 @@ fn attempt<T>(
     }
     match work(connection) {
         // Nobody waits for the answer any more. A COMMIT now would spend what its owner will present again.
-        Ok(_) if until.is_some_and(|until| Instant::now() >= until) => {
+        Ok(_) if fate.is_some_and(|fate| !fate.may_commit()) => {
             let _ = Transactions::rollback_transaction(connection);
             Attempt::Failed(Internal::Unavailable("no answer in time".to_owned()))
         }
-        Ok(answer) => match Transactions::commit_transaction(connection) {
-            Ok(()) => Attempt::Done(answer),
-            Err(error) => match Failure::of(&error) {
-                // The database itself says that it rolled back.
-                Failure::Conflict => again(&error),
-                Failure::Lost | Failure::Refused | Failure::Other => Attempt::Failed(Internal::Unavailable(
-                    format!("the outcome of a COMMIT is unknown: {error}"),
-                )),
-            },
-        },
+        Ok(answer) => {
+            let Err(error) = Transactions::commit_transaction(connection) else {
+                return Attempt::Done(answer);
+            };
+            let failure = Failure::of(&error);
+            if failure == Failure::Lost {
+                return Attempt::Failed(Internal::Unknown(error.to_string()));
+            }
+            // The database itself says, over a connection that stands, that it did not commit.
+            if let Some(fate) = fate {
+                fate.rolled_back();
+            }
+            match failure {
+                Failure::Conflict | Failure::Refused | Failure::Lost => again(&error),
+                Failure::Other => Attempt::Failed(Internal::Fault(error.to_string())),
+            }
+        }
         Err(fault) => {
             // Also when this fails: without a COMMIT the database keeps nothing.
             let _ = Transactions::rollback_transaction(connection);
             match fault {
                 Internal::Unavailable(cause) => Attempt::Again(cause),
-                fault @ Internal::Fault(_) => Attempt::Failed(fault),
+                fault @ (Internal::Fault(_) | Internal::Unknown(_)) => Attempt::Failed(fault),
             }
         }
     }

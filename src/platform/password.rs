@@ -122,6 +122,27 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn ue_02_without_a_hash_the_same_work_is_done() {
+        // What decides about the work: algorithm, version, memory, passes, lanes, length of salt and output.
+        let work = |hash: &str| {
+            let parts: Vec<&str> = hash.split('$').collect();
+            (parts[1..4].join("$"), parts[4].len(), parts[5].len())
+        };
+        let pool = Passwords::new(1);
+        assert_eq!(work(&pool.nobody), work(&hash("x")));
+        // Neither answers before it had a thread.
+        let none_free = Passwords::new(0);
+        for stored in [None, Some(hash("x"))] {
+            let mut check = Box::pin(none_free.verify(Zeroizing::new("x".to_owned()), stored));
+            let polled = std::future::poll_fn(|context| std::task::Poll::Ready(check.as_mut().poll(context)));
+            assert!(polled.await.is_pending());
+        }
+        // And both have one thread of the pool for themselves.
+        assert_eq!(pool.threads.available_permits(), 1);
+        assert!(!pool.verify(Zeroizing::new("x".to_owned()), None).await.unwrap());
+    }
+
+    #[tokio::test]
     async fn a_full_queue_answers_busy_at_once() {
         let pool = Passwords::new(0);
         let waiting: Vec<_> = (0..LONGEST_QUEUE)

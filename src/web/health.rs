@@ -42,7 +42,7 @@ async fn ready(db: Data<Db>, readiness: Data<Readiness>) -> Result<HttpResponse,
             tracing::debug!(cause, "not ready");
             Err(not_ready("The database does not answer."))
         }
-        Err(Internal::Fault(cause)) => {
+        Err(Internal::Fault(cause) | Internal::Unknown(cause)) => {
             tracing::error!(cause, "not ready");
             Err(not_ready("The database cannot be used."))
         }

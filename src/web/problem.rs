@@ -157,6 +157,13 @@ impl From<Internal> for Problem {
                 tracing::warn!(cause, "the database was not available to a request");
                 Self::unavailable()
             }
+            Internal::Unknown(cause) => {
+                tracing::error!(cause, "a request ended without knowing whether it was done");
+                Self {
+                    detail: "It is not known whether this was done. Look before you try again.".into(),
+                    ..Self::internal()
+                }
+            }
             Internal::Fault(cause) => {
                 tracing::error!(cause, "a request met a fault");
                 Self::internal()

@@ -85,6 +85,10 @@ pub struct Presentation<'a> {
     pub resource: &'a [String],
 }
 
+/// How far ahead the end of a code can be: a minute is the longest life that can be configured, and clocks of two nodes are a
+/// little apart. One that ends later was made before the clock was set back, and may have been over already.
+const FURTHEST_END: chrono::Duration = chrono::Duration::seconds(60 + 10);
+
 /// Makes a code.
 pub fn create(conn: &mut PgConnection, new: &NewCode<'_>, now: Timestamp) -> QueryResult<Secret> {
     use authorization_code as t;
@@ -134,6 +138,7 @@ pub fn redeem(
             .is_null()
             .and(t::burnt_at.is_null())
             .and(t::expires_at.gt(now))
+            .and(t::expires_at.le(now + FURTHEST_END))
     };
     let standing = exists(
         standing_grant::table

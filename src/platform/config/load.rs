@@ -145,6 +145,7 @@ fn build(values: &Values) -> Config {
         },
         login: Login {
             max_failures: values.get(&key::LOGIN_MAX_FAILURES),
+            max_failures_per_address: values.get(&key::LOGIN_MAX_FAILURES_PER_ADDRESS),
             window: values.get(&key::LOGIN_WINDOW),
         },
         session: Session {

@@ -115,6 +115,8 @@ pub struct Branding {
 pub struct Login {
     /// So many failures within the window lock an account. Default 10.
     pub max_failures: u32,
+    /// So many failures from one address, or one /64 of IPv6, within the window lock it. Default 100.
+    pub max_failures_per_address: u32,
     /// How far back failures count. Key `window_seconds`, default 900 s.
     pub window: Duration,
 }

@@ -56,6 +56,9 @@ table! {
 
     LOGIN_MAX_FAILURES: Count = "login.max_failures", Is("10"), Count(1, 1000),
         "So many failed sign-ins within the window lock an account.";
+    LOGIN_MAX_FAILURES_PER_ADDRESS: Count = "login.max_failures_per_address", Is("100"), Count(1, 1_000_000),
+        "So many failed sign-ins from one address (of IPv6: one /64) within the window lock it. Behind a proxy it must be \
+         known whose address is meant, or all people share one.";
     LOGIN_WINDOW: Seconds = "login.window_seconds", Is("900"), Seconds(1, DAY),
         "How far back failed sign-ins count.";
 

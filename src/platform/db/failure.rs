@@ -20,6 +20,7 @@ impl Failure {
         let Error::DatabaseError(kind, information) = error else {
             return match error {
                 Error::BrokenTransactionManager => Self::Lost,
+                Error::RollbackErrorOnCommit { commit_error, .. } => Self::of(commit_error),
                 _ => Self::Other,
             };
         };
@@ -27,7 +28,7 @@ impl Failure {
             DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => Self::Lost,
             DatabaseErrorKind::SerializationFailure => Self::Conflict,
             DatabaseErrorKind::ReadOnlyTransaction => Self::Refused,
-            // Diesel does not pass the SQLSTATE on, so the words have to do: 40P01, 57P01..3, 57014, 55P03, 53xxx.
+            // Diesel does not pass the SQLSTATE on, so the words have to do: 40P01, 57P01..3, 57014, 55P03, 53xxx. Hence `language`.
             _ => {
                 let said = information.message();
                 let any = |starts: &[&str]| starts.iter().any(|start| said.starts_with(start));

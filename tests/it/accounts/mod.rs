@@ -3,6 +3,7 @@
 mod lockout;
 mod login;
 mod session;
+mod spraying;
 
 use reqwest::StatusCode;
 

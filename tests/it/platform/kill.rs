@@ -13,8 +13,9 @@ use super::{
 };
 use crate::support::process::{Dev, Dir};
 
-/// How the server ends, round by round. A killed database takes seconds to recover, hence few of those.
-const ROUNDS: [End; 8] = [
+/// How the server ends, round by round, and then from the beginning. A killed database takes seconds to recover, hence few
+/// of those.
+const ENDS: [End; 8] = [
     End::Alone,
     End::Group,
     End::WithItsDatabase,
@@ -48,6 +49,11 @@ fn seed() -> u64 {
         |_| rand::random::<u32>().into(),
         |seed| seed.parse().expect("a number"),
     )
+}
+
+/// How many: [`ENDS`] once, or as `CONSENTRY_KILL_ROUNDS` says.
+fn rounds() -> usize {
+    std::env::var("CONSENTRY_KILL_ROUNDS").map_or(ENDS.len(), |rounds| rounds.parse().expect("a number"))
 }
 
 /// Compares what clients know with the recovered server.
@@ -166,7 +172,7 @@ async fn fa_07_08_09_killed_at_any_moment_it_has_spent_nothing_without_its_succe
     let address = dev.origin().trim_start_matches("http://").to_owned();
     let mut revoked = Vec::new();
     let mut asked = 0;
-    for (end, round_seed) in ROUNDS.into_iter().zip(seed..) {
+    for (end, round_seed) in ENDS.into_iter().cycle().take(rounds()).zip(seed..) {
         println!("CONSENTRY_TEST_SEED={round_seed}");
         let (known, spent) = round(&dir, &mut dev, end, &mut Chance(round_seed)).await;
         drop(dev);

@@ -76,7 +76,8 @@ impl Load {
         let response = request.send().await.ok()?;
         let status = response.status();
         let text = response.text().await.ok()?;
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        let undecided = status == StatusCode::INTERNAL_SERVER_ERROR && text.contains("not known whether");
+        if status == StatusCode::SERVICE_UNAVAILABLE || undecided {
             return None;
         }
         assert_eq!(status, StatusCode::OK, "under load: {path} {text}");
@@ -148,6 +149,7 @@ impl Load {
                         .body(form(&fields))
                 }
                 (StatusCode::SERVICE_UNAVAILABLE, _) => return None,
+                (StatusCode::INTERNAL_SERVER_ERROR, _) if body.contains("not known whether") => return None,
                 (status, _) => panic!("under load: {status} {body}"),
             };
         };

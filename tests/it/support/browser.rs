@@ -13,7 +13,7 @@ use reqwest::{
 use super::{
     client::Registered,
     page::{self, Form},
-    server::{PASSWORD, Person, Server, http_client},
+    server::{PASSWORD, Person, Server, http_client, http_client_from},
 };
 
 /// What a browser got.
@@ -78,6 +78,14 @@ impl Browser {
             origin: origin.to_owned(),
             http: http_client(),
             cookies: Arc::default(),
+        }
+    }
+
+    /// One at this address: all of 127.0.0.0/8 is this machine.
+    pub fn from(server: &Server, address: &str) -> Self {
+        Self {
+            http: http_client_from(Some(address.parse().unwrap())),
+            ..Self::new(server)
         }
     }
 

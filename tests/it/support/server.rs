@@ -112,6 +112,13 @@ impl Server {
         Self::start_as(Database::new(), None, extra).await
     }
 
+    /// With a database that it reaches only through a proxy; the test itself reaches it directly.
+    pub async fn start_through(proxy: impl FnOnce(&Database) -> String, extra: &str) -> Self {
+        let database = Database::new();
+        let url = proxy(&database);
+        Self::start_at(database, &url, None, extra).await
+    }
+
     /// With an issuer other than its address: as behind a proxy. The address stays what `origin` says.
     pub async fn start_behind(issuer: Option<&str>, extra: &str) -> Self {
         Self::start_as(Database::new(), issuer, extra).await
@@ -122,11 +129,16 @@ impl Server {
         Self::start_as(database, None, extra).await
     }
 
-    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
     async fn start_as(database: Database, issuer: Option<&str>, extra: &str) -> Self {
+        let url = database.url.clone();
+        Self::start_at(database, &url, issuer, extra).await
+    }
+
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    async fn start_at(database: Database, url: &str, issuer: Option<&str>, extra: &str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(issuer.unwrap_or(&origin), &database.url, extra);
+        let config = config(issuer.unwrap_or(&origin), url, extra);
         Self::listen(origin, config, database, listener, None)
     }
 
@@ -165,9 +177,14 @@ impl Server {
 
     /// Another server process, in all but the process, over the same database: a second node of the same issuer.
     pub fn node(&self) -> Node {
+        self.node_with(&self.clock)
+    }
+
+    /// The same with a clock of its own.
+    pub fn node_with(&self, clock: &Clock) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (handle, thread) = serve(&self.config, &self.clock, listener, None);
+        let (handle, thread) = serve(&self.config, clock, listener, None);
         Node {
             origin,
             handle,
@@ -344,7 +361,13 @@ impl Drop for Server {
 
 /// Follows no redirect: where a server sends people is what is tested.
 pub fn http_client() -> reqwest::Client {
+    http_client_from(None)
+}
+
+/// The same, at this address.
+pub fn http_client_from(address: Option<std::net::IpAddr>) -> reqwest::Client {
     reqwest::Client::builder()
+        .local_address(address)
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .timeout(Duration::from_secs(20))

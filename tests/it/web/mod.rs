@@ -3,5 +3,8 @@
 mod bad_input;
 mod branding;
 mod error_docs;
+mod forms;
 mod framing;
+mod headers;
 mod ids;
+mod injection;
