@@ -72,6 +72,7 @@ impl App {
             https: config.issuer.is_https(),
             product_name: config.branding.product_name.clone(),
             origin: config.issuer.as_str().to_owned(),
+            proxies: config.proxies.clone(),
         };
         let db = Db::new(&options);
         let signer = Signer::new(Arc::new(seal(&config)));

@@ -10,6 +10,13 @@
 //! * `Referrer-Policy: no-referrer`, except on pages with a form ([`page::Page::form`]): under `no-referrer` a browser sends
 //!   `Origin: null` with the form (Fetch, "append a request `Origin` header"), which [`csrf::check_origin`] must refuse. Those
 //!   pages say `same-origin`, which tells other sites just as little.
+//! * The caller's address is the other end of the connection. Only where that is one of the operator's `trusted_proxies` is one header
+//!   read, the one that the operator says these proxies write (`trusted_proxies_header`). There is no order of precedence between
+//!   `Forwarded` and `X-Forwarded-For`: a proxy overwrites or extends the one that it knows and hands the other on as the caller
+//!   sent it, so whichever came first would be the caller's own word wherever the proxies write the other. The host, the port and
+//!   the prefix that proxies may tell are never read: every link is made from the issuer.
+//! * What a trusted proxy got in clear although the issuer is https is refused ([`transport`]). A request that reaches the server past
+//!   the proxies looks like one whose proxy says nothing, and is answered: only the network can keep it away.
 
 pub mod assets;
 pub mod body;
@@ -18,6 +25,7 @@ pub mod cookie;
 pub mod csrf;
 pub mod error_body;
 pub mod form;
+pub mod forwarded;
 pub mod headers;
 pub mod health;
 pub mod layout;
@@ -28,6 +36,7 @@ pub mod page;
 pub mod params;
 pub mod problem;
 pub mod stale;
+mod transport;
 pub mod words;
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ use actix_web::{
 };
 use tracing::Instrument as _;
 
+use crate::platform::config::Proxies;
 pub use crate::web::error_body::PendingJson;
 use crate::web::{
     body,
@@ -30,6 +31,7 @@ use crate::web::{
     error_body::{self, Reader},
     headers,
     problem::Problem,
+    transport,
 };
 
 /// What the manners of this server depend on: the app carries one as [`Data`].
@@ -41,6 +43,8 @@ pub struct Manners {
     pub product_name: String,
     /// The issuer's origin: scheme, host, and port where it is not the scheme's own.
     pub origin: String,
+    /// Whose word is taken for where a request came from.
+    pub proxies: Proxies,
 }
 
 /// The middleware: `App::new().app_data(manners).wrap(from_fn(observe))`, outermost.
@@ -56,7 +60,7 @@ pub async fn observe<B: MessageBody + 'static>(
         started: Instant::now(),
         method: method(req.method()),
         reader: Reader::of(req.headers()),
-        context: RequestContext::of(req.head()),
+        context: RequestContext::of(req.head(), &manners.proxies),
         manners,
     };
     // A span of the highest level: whatever level is logged, each line names its request.
@@ -67,7 +71,7 @@ pub async fn observe<B: MessageBody + 'static>(
     );
     req.extensions_mut().insert(exchange.context.clone());
 
-    match answer(req, next).instrument(span.clone()).await {
+    match answer(req, next, &exchange).instrument(span.clone()).await {
         Ok(answered) => {
             let route = answered.request().match_pattern();
             let route = route.map_or(Cow::Borrowed("unmatched"), Cow::Owned);
@@ -88,12 +92,16 @@ pub async fn observe<B: MessageBody + 'static>(
 async fn answer<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
+    exchange: &Exchange,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     if let Err(problem) = body::buffer(&mut req, body::DEADLINE).await {
         let mut refused = req.error_response(problem);
         let head = refused.response_mut().head_mut();
         head.set_connection_type(ConnectionType::Close);
         return Ok(refused);
+    }
+    if let Some(refused) = transport::refuse(&req, &exchange.context, &exchange.manners) {
+        return Ok(req.into_response(refused));
     }
     let mut rest = pin!(next.call(req));
     // Without this a panic would end the connection, and its client would never learn that anything happened. What

@@ -25,6 +25,7 @@ use super::{
     observe::{Manners, PendingJson, observe},
     problem::Problem,
 };
+use crate::platform::config::Proxies;
 use crate::platform::telemetry::{Format, Lines, recorder_of_a_test, subscriber};
 
 fn app(
@@ -43,6 +44,7 @@ fn app(
             https,
             product_name: "Northwind <ID>".to_owned(),
             origin: "http://127.0.0.1".to_owned(),
+            proxies: Proxies::default(),
         }))
         .service(resource("/echo", "POST").route(web::post().to(|body: Bytes| async move { body })))
         .service(resource("/things/{thing}", "GET").route(web::get().to(
