@@ -5,6 +5,7 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::Instant,
 };
@@ -27,6 +28,7 @@ use crate::platform::config::Proxies;
 pub use crate::web::error_body::PendingJson;
 use crate::web::{
     body,
+    connection::{Connection, Patience},
     context::{CORRELATION_ID, REQUEST_ID, RequestContext},
     error_body::{self, Reader},
     headers,
@@ -45,6 +47,8 @@ pub struct Manners {
     pub origin: String,
     /// Whose word is taken for where a request came from.
     pub proxies: Proxies,
+    /// How long a client is waited for.
+    pub patience: Patience,
 }
 
 /// The middleware: `App::new().app_data(manners).wrap(from_fn(observe))`, outermost.
@@ -56,6 +60,8 @@ pub async fn observe<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let connection = req.conn_data::<Arc<Connection>>().cloned();
+    let _under_way = connection.map(Connection::begin);
     let exchange = Exchange {
         started: Instant::now(),
         method: method(req.method()),
@@ -94,7 +100,7 @@ async fn answer<B: MessageBody + 'static>(
     next: Next<B>,
     exchange: &Exchange,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(problem) = body::buffer(&mut req, body::DEADLINE).await {
+    if let Err(problem) = body::buffer(&mut req, exchange.manners.patience.body).await {
         let mut refused = req.error_response(problem);
         let head = refused.response_mut().head_mut();
         head.set_connection_type(ConnectionType::Close);

@@ -20,6 +20,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     assets, body,
+    connection::Patience,
     context::RequestContext,
     methods::resource,
     observe::{Manners, PendingJson, observe},
@@ -45,6 +46,7 @@ fn app(
             product_name: "Northwind <ID>".to_owned(),
             origin: "http://127.0.0.1".to_owned(),
             proxies: Proxies::default(),
+            patience: Patience::default(),
         }))
         .service(resource("/echo", "POST").route(web::post().to(|body: Bytes| async move { body })))
         .service(resource("/things/{thing}", "GET").route(web::get().to(

@@ -11,6 +11,7 @@ use consentry::{
         config::{Config, Role, Sources},
         password,
     },
+    web::connection::Patience,
     workspaces::{
         membership,
         workspace::{self, Slug, Workspace},
@@ -119,13 +120,27 @@ impl Server {
         Self::start_as(database, None, extra).await
     }
 
-    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    /// That waits for slow clients as long as the test says.
+    pub async fn start_patient(patience: Patience) -> Self {
+        Self::start_waiting(Database::new(), None, "", patience).await
+    }
+
     async fn start_as(database: Database, issuer: Option<&str>, extra: &str) -> Self {
+        Self::start_waiting(database, issuer, extra, Patience::default()).await
+    }
+
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    async fn start_waiting(
+        database: Database,
+        issuer: Option<&str>,
+        extra: &str,
+        patience: Patience,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
         let config = config(issuer.unwrap_or(&origin), &database.url, extra);
         let clock = Clock::system();
-        let (handle, thread) = serve(&config, &clock, listener);
+        let (handle, thread) = serve(&config, &clock, listener, patience);
         Self {
             origin,
             config,
@@ -141,7 +156,7 @@ impl Server {
     pub fn node(&self) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (handle, thread) = serve(&self.config, &self.clock, listener);
+        let (handle, thread) = serve(&self.config, &self.clock, listener, Patience::default());
         Node {
             origin,
             handle,
@@ -285,11 +300,14 @@ fn serve(
     config: &Config,
     clock: &Clock,
     listener: TcpListener,
+    patience: Patience,
 ) -> (actix_web::dev::ServerHandle, thread::JoinHandle<()>) {
-    let app = App::new(config.clone(), clock.clone()).with_dev(DevRoutes {
-        test_clock: TestClock::On,
-        demo: None,
-    });
+    let app = App::new(config.clone(), clock.clone())
+        .with_patience(patience)
+        .with_dev(DevRoutes {
+            test_clock: TestClock::On,
+            demo: None,
+        });
     let (started, waits) = mpsc::channel();
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {

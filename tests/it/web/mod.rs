@@ -4,3 +4,4 @@ mod bad_input;
 mod client_address;
 mod framing;
 mod ids;
+mod slow_clients;
