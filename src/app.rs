@@ -33,6 +33,7 @@ use crate::{
     web::{
         assets,
         branding::Branding,
+        connection::{Connections, MOST_PER_WORKER, Patience},
         error_docs,
         health::{self, Readiness},
         metrics as metrics_page,
@@ -42,9 +43,6 @@ use crate::{
 
 /// How long requests that are under way may take to end when the server is told to stop.
 const LAST_REQUESTS: Duration = Duration::from_secs(20);
-
-/// How long a client may take to send the head of a request.
-const HEAD_DEADLINE: Duration = Duration::from_secs(10);
 
 /// Threads that check passwords: enough for people, too few to starve everything else.
 const PASSWORD_THREADS: usize = 2;
@@ -75,6 +73,8 @@ impl App {
             product_name: config.branding.product_name.clone(),
             branding: Branding::new(&config.branding),
             origin: config.issuer.as_str().to_owned(),
+            proxies: config.proxies.clone(),
+            patience: Patience::default(),
         };
         let db = Db::new(&options);
         let signer = Signer::new(Arc::new(seal(&config)));
@@ -105,6 +105,16 @@ impl App {
     #[must_use]
     pub fn with_dev(mut self, routes: DevRoutes) -> Self {
         self.dev = Some(Data::new(routes));
+        self
+    }
+
+    /// Waits for clients as long as this says, and not as long as is usual.
+    #[must_use]
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.manners = Data::new(Manners {
+            patience,
+            ..self.manners.get_ref().clone()
+        });
         self
     }
 
@@ -141,6 +151,9 @@ impl App {
     /// The listener cannot be used.
     pub fn serve(&self, listener: TcpListener, workers: usize) -> io::Result<Server> {
         let app = self.clone();
+        let patience = self.manners.patience;
+        let connections = Connections::default();
+        actix_web::rt::spawn(connections.clone().watch(patience));
         let server = HttpServer::new(move || {
             let app = app.clone();
             ActixApp::new()
@@ -153,7 +166,10 @@ impl App {
                 .configure(move |config| app.configure(config))
         })
         .workers(workers)
-        .client_request_timeout(HEAD_DEADLINE)
+        .client_request_timeout(patience.head)
+        .keep_alive(patience.keep_alive)
+        .max_connections(MOST_PER_WORKER)
+        .on_connect(move |io, kept| connections.opened(io, kept))
         .shutdown_timeout(LAST_REQUESTS.as_secs())
         .listen(listener)?;
         Ok(server.run())

@@ -5,6 +5,8 @@ pub mod config;
 pub mod db;
 pub mod id;
 pub mod migrations;
+#[cfg(test)]
+pub(crate) mod near_miss;
 pub mod password;
 pub mod seal;
 pub mod secret;

@@ -246,6 +246,9 @@ fn from_base62(group: &[u8]) -> Option<u64> {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::platform::clock::Clock;

@@ -14,9 +14,6 @@ use crate::web::{problem::Problem, words::errors};
 /// The largest body that is read, in bytes.
 pub const LIMIT: usize = 64 * 1024;
 
-/// How long a body may take to arrive.
-pub const DEADLINE: Duration = Duration::from_secs(10);
-
 /// Replaces the body of `req` by the same bytes, all of them here. After an error the connection must be closed,
 /// because the rest of the body may still be on its way.
 pub(super) async fn buffer(req: &mut ServiceRequest, deadline: Duration) -> Result<(), Problem> {

@@ -9,10 +9,13 @@ use std::{
 use actix_web::{
     FromRequest, HttpMessage as _, HttpRequest,
     dev::{Payload, RequestHead},
-    http::header::{HeaderMap, USER_AGENT},
+    http::header::{HeaderMap, HeaderValue, USER_AGENT},
 };
 
-use crate::platform::{clock::Clock, id::uuid_at};
+use crate::{
+    platform::{clock::Clock, config::Proxies, id::uuid_at},
+    web::forwarded::{self, Client, Scheme},
+};
 
 /// The header that carries the id of one request.
 pub const REQUEST_ID: &str = "x-request-id";
@@ -33,19 +36,26 @@ pub struct RequestContext {
     pub request_id: String,
     /// The caller's `x-correlation-id` if it is harmless, else a new one.
     pub correlation_id: String,
-    /// The other end of the connection.
+    /// The other end of the connection; where that is a trusted proxy, whom it says it asks for.
     pub address: Option<IpAddr>,
+    /// How the caller asked, where a trusted proxy says so.
+    pub scheme: Option<Scheme>,
     /// What the caller says it is: at most 300 bytes, without control characters.
     pub user_agent: Option<String>,
 }
 
 impl RequestContext {
-    /// Reads the head of a request.
-    pub(super) fn of(head: &RequestHead) -> Self {
+    /// Reads the head of a request, with no other look at where it came from than [`forwarded::client`]'s.
+    pub(super) fn of(head: &RequestHead, proxies: &Proxies) -> Self {
+        let lines_of = |name| head.headers().get_all(name).map(HeaderValue::as_bytes).collect();
+        let client = head
+            .peer_addr
+            .map(|peer| forwarded::client(peer.ip(), proxies, lines_of));
         Self {
             request_id: id(head.headers(), REQUEST_ID),
             correlation_id: id(head.headers(), CORRELATION_ID),
-            address: head.peer_addr.map(|peer| peer.ip()),
+            address: client.map(|Client { address, .. }| address),
+            scheme: client.and_then(|Client { scheme, .. }| scheme),
             user_agent: head
                 .headers()
                 .get(USER_AGENT)
@@ -59,8 +69,11 @@ impl FromRequest for RequestContext {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // `observe` left it there; without it nobody knows of any proxy.
         let known = req.extensions().get::<Self>().cloned();
-        ready(Ok(known.unwrap_or_else(|| Self::of(req.head()))))
+        ready(Ok(
+            known.unwrap_or_else(|| Self::of(req.head(), &Proxies::default()))
+        ))
     }
 }
 
@@ -106,14 +119,17 @@ mod tests {
             let req = TestRequest::default()
                 .insert_header((REQUEST_ID, kept))
                 .to_http_request();
-            assert_eq!(RequestContext::of(req.head()).request_id, kept);
+            assert_eq!(
+                RequestContext::of(req.head(), &Proxies::default()).request_id,
+                kept
+            );
         }
         let too_long = "a".repeat(LONGEST_ID + 1);
         for replaced in ["", "a b", "a\"b", "<i>", "a;b", "\u{e4}", &too_long] {
             let req = TestRequest::default()
                 .insert_header((REQUEST_ID, replaced))
                 .to_http_request();
-            let id = RequestContext::of(req.head()).request_id;
+            let id = RequestContext::of(req.head(), &Proxies::default()).request_id;
             assert!(
                 id != replaced && id.len() == 32 && is_harmless(&id),
                 "{replaced:?} became {id:?}"
@@ -127,7 +143,12 @@ mod tests {
             .append_header((CORRELATION_ID, "one"))
             .append_header((CORRELATION_ID, "two"))
             .to_http_request();
-        assert_eq!(RequestContext::of(req.head()).correlation_id.len(), 32);
+        assert_eq!(
+            RequestContext::of(req.head(), &Proxies::default())
+                .correlation_id
+                .len(),
+            32
+        );
     }
 
     #[test]

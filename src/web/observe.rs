@@ -5,6 +5,7 @@ use std::{
     future::poll_fn,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::Instant,
 };
@@ -23,14 +24,17 @@ use actix_web::{
 };
 use tracing::Instrument as _;
 
+use crate::platform::config::Proxies;
 pub use crate::web::error_body::PendingJson;
 use crate::web::{
     body,
     branding::Branding,
+    connection::{Connection, Patience},
     context::{CORRELATION_ID, REQUEST_ID, RequestContext},
     error_body::{self, Reader},
     headers,
     problem::Problem,
+    transport,
 };
 
 /// What the manners of this server depend on: the app carries one as [`Data`].
@@ -44,6 +48,10 @@ pub struct Manners {
     pub branding: Branding,
     /// The issuer's origin: scheme, host, and port where it is not the scheme's own.
     pub origin: String,
+    /// Whose word is taken for where a request came from.
+    pub proxies: Proxies,
+    /// How long a client is waited for.
+    pub patience: Patience,
 }
 
 /// The middleware: `App::new().app_data(manners).wrap(from_fn(observe))`, outermost.
@@ -55,11 +63,13 @@ pub async fn observe<B: MessageBody + 'static>(
     req: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    let connection = req.conn_data::<Arc<Connection>>().cloned();
+    let _under_way = connection.map(Connection::begin);
     let exchange = Exchange {
         started: Instant::now(),
         method: method(req.method()),
         reader: Reader::of(req.headers()),
-        context: RequestContext::of(req.head()),
+        context: RequestContext::of(req.head(), &manners.proxies),
         manners,
     };
     // A span of the highest level: whatever level is logged, each line names its request.
@@ -70,7 +80,7 @@ pub async fn observe<B: MessageBody + 'static>(
     );
     req.extensions_mut().insert(exchange.context.clone());
 
-    match answer(req, next).instrument(span.clone()).await {
+    match answer(req, next, &exchange).instrument(span.clone()).await {
         Ok(answered) => {
             let route = answered.request().match_pattern();
             let route = route.map_or(Cow::Borrowed("unmatched"), Cow::Owned);
@@ -91,12 +101,16 @@ pub async fn observe<B: MessageBody + 'static>(
 async fn answer<B: MessageBody + 'static>(
     mut req: ServiceRequest,
     next: Next<B>,
+    exchange: &Exchange,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if let Err(problem) = body::buffer(&mut req, body::DEADLINE).await {
+    if let Err(problem) = body::buffer(&mut req, exchange.manners.patience.body).await {
         let mut refused = req.error_response(problem);
         let head = refused.response_mut().head_mut();
         head.set_connection_type(ConnectionType::Close);
         return Ok(refused);
+    }
+    if let Some(refused) = transport::refuse(&req, &exchange.context, &exchange.manners) {
+        return Ok(req.into_response(refused));
     }
     let mut rest = pin!(next.call(req));
     // Without this a panic would end the connection, and its client would never learn that anything happened. What

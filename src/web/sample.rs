@@ -24,7 +24,10 @@ use std::{env, fs, path::Path, sync::LazyLock};
 
 use askama::Template;
 
-use crate::web::{branding::Branding, layout::Layout, observe::Manners};
+use crate::{
+    platform::config::Proxies,
+    web::{branding::Branding, connection::Patience, layout::Layout, observe::Manners},
+};
 use html::Html;
 
 /// What people, apps and workspaces may be called by who wants to break a page (IJ-04, IJ-05).
@@ -45,6 +48,8 @@ static MANNERS: LazyLock<Manners> = LazyLock::new(|| Manners {
     https: true,
     product_name: "Northwind".to_owned(),
     branding: Branding::none(),
+    proxies: Proxies::default(),
+    patience: Patience::default(),
     origin: "https://id.northwind.example".to_owned(),
 });
 

@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use super::{
     assets, body,
     branding::Branding,
+    connection::Patience,
     context::RequestContext,
     error_body::Form,
     methods::resource,
@@ -28,6 +29,7 @@ use super::{
     problem::Problem,
     words::errors,
 };
+use crate::platform::config::Proxies;
 use crate::platform::telemetry::{Format, Lines, recorder_of_a_test, subscriber};
 
 fn app(
@@ -47,6 +49,8 @@ fn app(
             product_name: "Northwind <ID>".to_owned(),
             branding: Branding::none(),
             origin: "http://127.0.0.1".to_owned(),
+            proxies: Proxies::default(),
+            patience: Patience::default(),
         }))
         .service(resource("/echo", "POST").route(web::post().to(|body: Bytes| async move { body })))
         .service(resource("/things/{thing}", "GET").route(web::get().to(

@@ -371,4 +371,6 @@ pub fn host_for_people(uri: &str) -> String {
 }
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod tests;

@@ -197,6 +197,9 @@ impl Serialize for Scope {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -12,8 +12,8 @@ use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    Branding, Config, Database, Limits, Log, Login, Resource, ScopeEntry, Secrets, Session, Signing, Tokens,
-    agree, table as key,
+    Branding, Config, Database, Limits, Log, Login, Proxies, Resource, ScopeEntry, Secrets, Session, Signing,
+    Tokens, agree, table as key,
 };
 
 /// Where a configuration is read from.
@@ -126,6 +126,10 @@ fn build(values: &Values) -> Config {
         issuer: values.get(&key::ISSUER),
         listen: values.get(&key::LISTEN),
         metrics_listen: values.get(&key::METRICS_LISTEN),
+        proxies: Proxies {
+            trusted: values.get(&key::TRUSTED_PROXIES),
+            header: values.get(&key::TRUSTED_PROXIES_HEADER),
+        },
         vendor: values.get(&key::VENDOR),
         database: Database {
             url: values.get(&key::DATABASE_URL),

@@ -14,6 +14,7 @@
 //!   half of all clients get wrong; one origin for one issuer needs no explanation.
 //! * **`DATABASE_URL` ranks below the file.** It often lingers in a shell for other tools; the file was named on
 //!   purpose. `CONSENTRY_DATABASE__URL` ranks above both.
+//! * **No proxy is trusted that is not named**, and no list may name everybody: then each caller would say itself who it is.
 
 mod agree;
 mod colour;
@@ -34,6 +35,8 @@ mod toml_layer;
 
 use std::{net::SocketAddr, time::Duration};
 
+use ipnet::IpNet;
+
 pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
 pub use issuer::Issuer;
@@ -51,6 +54,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where `/metrics` is served, or nowhere (`off`). Default `127.0.0.1:9090`.
     pub metrics_listen: Option<SocketAddr>,
+    /// Whose word is taken for where a request came from.
+    pub proxies: Proxies,
     /// What every credential begins with. Default `cst`.
     pub vendor: String,
     /// How the database is reached.
@@ -73,6 +78,25 @@ pub struct Config {
     pub resources: Vec<Resource>,
     /// What is logged, and how.
     pub log: Log,
+}
+
+/// Whose word is taken for where a request came from, and in which header they give it.
+#[derive(Clone, Debug, Default)]
+pub struct Proxies {
+    /// Where the proxies are. Key `trusted_proxies`, default none.
+    pub trusted: Vec<IpNet>,
+    /// What they write. Key `trusted_proxies_header`, default `x-forwarded-for`.
+    pub header: ProxyHeader,
+}
+
+/// The one header that the operator's proxies write. Any other is the caller's own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProxyHeader {
+    /// `X-Forwarded-For`, and `X-Forwarded-Proto` beside it: nobody's standard, and what most proxies write.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
 }
 
 /// How the database is reached.

@@ -4,9 +4,9 @@ use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
     AbsoluteUri, ConnectionString, Count, Filter, HelpAddress, Label, Listen, ListenOrOff, Milliseconds,
-    OneOf, Origin, Prefix, ReadableOn, ScopeToken, SealingKeys, Seconds, Svg, YesNo,
+    Networks, OneOf, Origin, Prefix, ReadableOn, ScopeToken, SealingKeys, Seconds, Svg, YesNo,
 };
-use super::{Colour, Effect, LogFormat, Role, SigningAlgorithm};
+use super::{Colour, Effect, LogFormat, ProxyHeader, Role, SigningAlgorithm};
 
 /// Each row is a typed key, which the configuration is built from, and a row of `ALL`: none can be forgotten.
 macro_rules! table {
@@ -28,6 +28,11 @@ table! {
         "Where pages and endpoints are served.";
     METRICS_LISTEN: ListenOrOff = "metrics_listen", Is("127.0.0.1:9090"), ListenOrOff,
         "Where /metrics is served; keep it away from the public.";
+    TRUSTED_PROXIES: Networks = "trusted_proxies", Is(""), Networks,
+        "The proxies in front of the server: only they are believed when they say whom a request came from.";
+    TRUSTED_PROXIES_HEADER: OneOf<ProxyHeader> = "trusted_proxies_header", Is("x-forwarded-for"),
+        OneOf(&[("x-forwarded-for", ProxyHeader::XForwardedFor), ("forwarded", ProxyHeader::Forwarded)]),
+        "The header that those proxies write; the other one is whatever a caller sent, and is not read.";
     VENDOR: Prefix = "vendor", Is("cst"), Prefix,
         "What every credential begins with, so that leaks can be searched for. Changing it ends all credentials.";
 

@@ -1,7 +1,5 @@
 //! Redirect URI rules, row by row; each prints the id of its case.
 
-use proptest::prelude::*;
-
 use super::{
     ClientKind::{Confidential, Public},
     *,
@@ -252,39 +250,5 @@ fn what_no_mending_makes_registrable_is_refused_without_a_proposal() {
     ] {
         let refused = RedirectUri::parse_registrable(text, Public).unwrap_err();
         assert_eq!(refused.corrected(), None, "{text}");
-    }
-}
-
-proptest! {
-    /// Small alphabets, so that near misses are frequent.
-    #[test]
-    fn whatever_matches_is_equal_but_for_a_loopback_port(
-        host in "(127\\.0\\.0\\.1|\\[::1\\]|localhost|rp\\.example)", port in "(:[0-9]{0,6})?",
-        other in "(:[0-9@.+]{0,6})?", tail in "[/?a@:]{0,3}", other_tail in "[/?a@:]{0,3}",
-    ) {
-        let (registered, presented) = (format!("http://{host}{port}{tail}"), format!("http://{host}{other}{other_tail}"));
-        prop_assert_eq!(matches(&registered, &presented, Confidential), registered == presented);
-        if registered != presented && matches(&registered, &presented, Public) {
-            let [mut one, mut two] = [registered, presented].map(|text| Url::parse(&text).unwrap());
-            prop_assert!(matches!(one.host_str(), Some("127.0.0.1" | "[::1]")));
-            one.set_port(None).unwrap();
-            two.set_port(None).unwrap();
-            prop_assert_eq!(one, two);
-        }
-    }
-
-    #[test]
-    fn whatever_is_registrable_or_proposed_reads_the_same_to_a_browser(text in "(https?|HTTP|com\\.a):/{0,3}[a1.A:@%2e/?#]{0,12}") {
-        let good = match RedirectUri::parse_registrable(&text, Public) {
-            Ok(good) => good,
-            Err(refusal) => match refusal.corrected() {
-                Some(corrected) => RedirectUri::parse_registrable(corrected, Public).unwrap(),
-                None => return Ok(()),
-            },
-        };
-        let browser = Url::parse(good.as_str()).unwrap();
-        let people = host_for_people(good.as_str());
-        prop_assert_eq!(browser.host_str().unwrap_or(browser.scheme()), people);
-        prop_assert_ne!(origin_for_csp(good.as_str()), "'none'");
     }
 }

@@ -58,6 +58,14 @@ impl Connection {
         let _ = self.0.shutdown(std::net::Shutdown::Write);
     }
 
+    /// Whether it is open, and nothing has come over it that was not read.
+    pub fn is_quiet(&self) -> bool {
+        self.0.set_nonblocking(true).unwrap();
+        let seen = self.0.peek(&mut [0]);
+        self.0.set_nonblocking(false).unwrap();
+        seen.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
+    }
+
     /// The next answer; `None` if the server closed the connection without one.
     pub fn answer(&mut self) -> Option<Raw> {
         let mut head = Vec::new();

@@ -1,6 +1,11 @@
 //! A server of one test's own.
 
-use std::{net::TcpListener, sync::mpsc, thread, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{Arc, OnceLock, mpsc},
+    thread,
+    time::Duration,
+};
 
 use consentry::{
     accounts::account::{self, Account, Email},
@@ -14,6 +19,7 @@ use consentry::{
         config::{Config, Role, Sources},
         password,
     },
+    web::connection::Patience,
     workspaces::{
         membership,
         workspace::{self, Slug, Workspace},
@@ -101,6 +107,33 @@ pub struct Server {
     thread: Option<thread::JoinHandle<()>>,
 }
 
+/// What a server is started with.
+struct Start<'a> {
+    database: Database,
+    /// Where it reaches the database, if not where the test does.
+    url: Option<String>,
+    /// If not its own address.
+    issuer: Option<&'a str>,
+    /// TOML over the tests' configuration.
+    extra: &'a str,
+    patience: Patience,
+    /// Where the demo's data are told, if there are to be any.
+    demo: Option<Arc<OnceLock<Demo>>>,
+}
+
+impl Default for Start<'_> {
+    fn default() -> Self {
+        Self {
+            database: Database::new(),
+            url: None,
+            issuer: None,
+            extra: "",
+            patience: Patience::default(),
+            demo: None,
+        }
+    }
+}
+
 impl Server {
     /// With the tests' configuration.
     pub async fn start() -> Self {
@@ -109,61 +142,87 @@ impl Server {
 
     /// With TOML laid over it.
     pub async fn start_with(extra: &str) -> Self {
-        Self::start_as(Database::new(), None, extra).await
+        Self::begin(Start {
+            extra,
+            ..Start::default()
+        })
+        .await
     }
 
     /// With a database that it reaches only through a proxy; the test itself reaches it directly.
     pub async fn start_through(proxy: impl FnOnce(&Database) -> String, extra: &str) -> Self {
         let database = Database::new();
-        let url = proxy(&database);
-        Self::start_at(database, &url, None, extra).await
+        let url = Some(proxy(&database));
+        Self::begin(Start {
+            database,
+            url,
+            extra,
+            ..Start::default()
+        })
+        .await
     }
 
     /// With an issuer other than its address: as behind a proxy. The address stays what `origin` says.
     pub async fn start_behind(issuer: Option<&str>, extra: &str) -> Self {
-        Self::start_as(Database::new(), issuer, extra).await
+        Self::begin(Start {
+            issuer,
+            extra,
+            ..Start::default()
+        })
+        .await
     }
 
     /// Over a database of the test's choice, with TOML laid over the configuration.
     pub async fn start_on(database: Database, extra: &str) -> Self {
-        Self::start_as(database, None, extra).await
+        Self::begin(Start {
+            database,
+            extra,
+            ..Start::default()
+        })
+        .await
     }
 
-    async fn start_as(database: Database, issuer: Option<&str>, extra: &str) -> Self {
-        let url = database.url.clone();
-        Self::start_at(database, &url, issuer, extra).await
-    }
-
-    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
-    async fn start_at(database: Database, url: &str, issuer: Option<&str>, extra: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(issuer.unwrap_or(&origin), url, extra);
-        Self::listen(origin, config, database, listener, None)
+    /// That waits for slow clients as long as the test says.
+    pub async fn start_patient(patience: Patience) -> Self {
+        Self::begin(Start {
+            patience,
+            ..Start::default()
+        })
+        .await
     }
 
     /// As `consentry dev` serves it, with the demo's data, playground included.
-    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
     pub async fn start_with_demo() -> (Self, Demo) {
-        let database = Database::new();
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let config = config(&origin, &database.url, "");
-        let now = Clock::system().now();
-        let demo = demo::ensure(&mut database.connect(), &config, None, PASSWORD, now).unwrap();
-        let server = Self::listen(origin, config, database, listener, Some(demo.clone()));
+        let demo: Arc<OnceLock<Demo>> = Arc::default();
+        let server = Self::begin(Start {
+            demo: Some(Arc::clone(&demo)),
+            ..Start::default()
+        })
+        .await;
+        let demo = demo.get().unwrap().clone();
         (server, demo)
     }
 
-    fn listen(
-        origin: String,
-        config: Config,
-        database: Database,
-        listener: TcpListener,
-        demo: Option<Demo>,
-    ) -> Self {
+    #[expect(clippy::unused_async, reason = "starting a server is something to wait for")]
+    async fn begin(start: Start<'_>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let Start {
+            database,
+            url,
+            issuer,
+            extra,
+            patience,
+            demo,
+        } = start;
+        let url = url.unwrap_or_else(|| database.url.clone());
+        let config = config(issuer.unwrap_or(&origin), &url, extra);
         let clock = Clock::system();
-        let (handle, thread) = serve(&config, &clock, listener, demo);
+        let demo = demo.map(|told| {
+            let made = demo::ensure(&mut database.connect(), &config, None, PASSWORD, clock.now()).unwrap();
+            told.get_or_init(|| made).clone()
+        });
+        let (handle, thread) = serve(&config, &clock, listener, patience, demo);
         Self {
             origin,
             config,
@@ -184,7 +243,7 @@ impl Server {
     pub fn node_with(&self, clock: &Clock) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (handle, thread) = serve(&self.config, clock, listener, None);
+        let (handle, thread) = serve(&self.config, clock, listener, Patience::default(), None);
         Node {
             origin,
             handle,
@@ -328,10 +387,13 @@ fn serve(
     config: &Config,
     clock: &Clock,
     listener: TcpListener,
+    patience: Patience,
     demo: Option<Demo>,
 ) -> (actix_web::dev::ServerHandle, thread::JoinHandle<()>) {
     let dev = DevRoutes::new(TestClock::On, demo).unwrap();
-    let app = App::new(config.clone(), clock.clone()).with_dev(dev);
+    let app = App::new(config.clone(), clock.clone())
+        .with_patience(patience)
+        .with_dev(dev);
     let (started, waits) = mpsc::channel();
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {

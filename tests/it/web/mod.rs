@@ -2,9 +2,11 @@
 
 mod bad_input;
 mod branding;
+mod client_address;
 mod error_docs;
 mod forms;
 mod framing;
 mod headers;
 mod ids;
 mod injection;
+mod slow_clients;

@@ -57,6 +57,17 @@ errors! {
         wrong: "GET /oauth/authorize/0199…/consent, an hour later",
         right: "GET /oauth/authorize?response_type=code&client_id=…&redirect_uri=…&state=…",
     }
+    INSECURE_TRANSPORT: 400 "The request came without TLS" {
+        code: "insecure_transport",
+        what: "The proxy in front of the server says that the request reached it over plain http, so nothing was done (RFC 6749 §3.2).",
+        why: [
+            "The address begins with http:// instead of https://.",
+            "The proxy serves this site over plain http too, and names that in X-Forwarded-Proto or Forwarded.",
+        ],
+        fix: "Use https, and treat what was in the request as known to others: roll the client secret. Operators: let the proxy redirect or refuse plain http.",
+        wrong: "POST http://id.example.com/oauth/token",
+        right: "POST https://id.example.com/oauth/token",
+    }
     UNAUTHORIZED: 401 "This needs a credential" {
         code: "unauthorized",
         what: "The address answers only to callers that prove who they are.",
