@@ -1,6 +1,7 @@
 # make run      everything on this machine, on http://127.0.0.1:8080; flags: make run ARGS="--listen 127.0.0.1:9000"
 # make build    bin/consentry, with the profile that is soonest there
 # make test     all tests
+# make bench    how fast it is: writes docs/performance.* (about ten minutes; leave the machine alone meanwhile)
 # make check    what must hold before a change is merged: formatting, lints, documentation, dependencies, tests
 
 CARGO ?= cargo
@@ -9,7 +10,7 @@ ARGS ?=
 # cargo-deny only reads Cargo.lock: building it quickly is worth more than its speed.
 DENY_BUILD = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
-.PHONY: run build test check fmt-check clippy doc deny tools
+.PHONY: run build test bench check fmt-check clippy doc deny tools
 
 run: build
 	@exec bin/consentry dev $(ARGS)
@@ -22,6 +23,9 @@ build: tools
 
 test: tools
 	$(CARGO) test --locked
+
+bench: tools
+	$(CARGO) bench --locked --bench bench -- --write-docs
 
 check: tools fmt-check clippy doc deny test
 
@@ -43,4 +47,4 @@ deny:
 
 # What the build and the private PostgreSQL need of the system; installed where we know how.
 tools:
-	@sh scripts/system-tools $(if $(filter test check,$(MAKECMDGOALS)),server)
+	@sh scripts/system-tools $(if $(filter test check bench,$(MAKECMDGOALS)),server)
