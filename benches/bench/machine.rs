@@ -69,9 +69,15 @@ pub fn crates() -> Option<usize> {
             tree.env(name, value);
         }
     }
-    tree.args(["tree", "--locked", "--offline", "--edges=normal", "--prefix=none"])
-        .args(["--no-dedupe", "--format={p}", "--manifest-path"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+    tree.args([
+        "tree",
+        "--locked",
+        "--offline",
+        "--edges=normal,no-proc-macro",
+        "--prefix=none",
+    ])
+    .args(["--no-dedupe", "--format={p}", "--manifest-path"])
+    .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
     let said = output(&mut tree).ok()?;
     let mut lines: Vec<&str> = said.lines().collect();
     lines.sort_unstable();

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use crate::{
     Outcome,
     postgres::Postgres,
-    program::{command, output, said},
+    program::{Said, command, output, said},
     settings::Settings,
 };
 
@@ -76,17 +76,20 @@ impl Pgbench {
             .filter_map(Second::parse)
             .filter(|second| second.at > f64::from(u32::try_from(warm_up).unwrap_or(0)) + 0.5);
         let (mut seconds, mut done, mut spent) = (0.0, 0.0, 0.0);
+        let (mut first, mut last) = (None, 0.0);
         for second in warm {
             seconds += 1.0;
             done += second.rate;
             spent += second.rate * second.average_us;
+            first.get_or_insert(second.rate);
+            last = second.rate;
         }
-        if done <= 0.0 {
-            return Err(format!(
-                "pgbench {script}: no figures in\n{}{}",
-                said.printed, said.complained
-            )
-            .into());
+        let Some(first) = first.filter(|_| done > 0.0) else {
+            let Said { printed, complained } = said;
+            return Err(format!("pgbench {script}: no figures in\n{printed}{complained}").into());
+        };
+        if first < last / 2.0 {
+            eprintln!("bench: pgbench {script} was not warm when it began to count: is the machine busy?");
         }
         Ok(Measured {
             rate: done / seconds,
@@ -97,7 +100,7 @@ impl Pgbench {
 
 /// How long before it counts: new connections read the catalogue and plan, and all of them share one core.
 fn warm_up_seconds(connections: usize) -> u64 {
-    1 + connections.div_ceil(64) as u64
+    1 + connections.div_ceil(32) as u64
 }
 
 /// What `pgbench` tells of one second.
