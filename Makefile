@@ -2,6 +2,7 @@
 # make build    bin/consentry, with the profile that is soonest there
 # make test     all tests
 # make soak     what takes too long for each change: the server killed fifty times under load
+# make bench    how fast it is: writes docs/performance.* (about ten minutes; leave the machine alone meanwhile)
 # make check    what must hold before a change is merged: formatting, lints, documentation, dependencies, tests
 
 CARGO ?= cargo
@@ -10,7 +11,7 @@ ARGS ?=
 # cargo-deny only reads Cargo.lock: building it quickly is worth more than its speed.
 DENY_BUILD = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
-.PHONY: run build test soak check fmt-check clippy doc deny tools client-tools
+.PHONY: run build test soak bench check fmt-check clippy doc deny tools client-tools
 
 run: build
 	@exec bin/consentry dev $(ARGS)
@@ -26,6 +27,9 @@ test: tools client-tools
 
 soak: tools
 	CONSENTRY_KILL_ROUNDS=50 $(CARGO) test --locked --test it platform::kill
+
+bench: tools
+	$(CARGO) bench --locked --bench bench -- --write-docs
 
 check: tools client-tools fmt-check clippy doc deny test
 
@@ -47,7 +51,7 @@ deny:
 
 # What the build and the private PostgreSQL need of the system; installed where we know how.
 tools:
-	@sh scripts/system-tools $(if $(filter test soak check,$(MAKECMDGOALS)),server)
+	@sh scripts/system-tools $(if $(filter test soak bench check,$(MAKECMDGOALS)),server)
 
 # The software of strangers that the tests run against the server.
 client-tools: tools
