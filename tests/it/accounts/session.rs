@@ -188,6 +188,26 @@ async fn nobody_else_can_sign_a_person_out() {
     assert_eq!(browser.submit(&own).await.status, StatusCode::SEE_OTHER);
 }
 
+/// The button pressed twice: the second press finds nobody signed in, and nothing to frighten anybody with.
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_twice_is_signing_out() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let browser = server.browser();
+    try_sign_in(&browser, &alice.email, PASSWORD).await;
+    let form = browser.get("/").await.form("/logout");
+    assert_eq!(browser.submit(&form).await.location(), Some("/"));
+    let before = server.rows_but(&[]);
+    let twice = browser.submit(&form).await;
+    assert_eq!(
+        (twice.status, twice.location()),
+        (StatusCode::SEE_OTHER, Some("/"))
+    );
+    // A form of a foreign page comes without the session's cookie: it must not clear it.
+    assert_eq!(twice.header("set-cookie"), None, "CS-08");
+    assert_eq!(server.rows_but(&[]), before);
+}
+
 /// Sign-out leads to the start page, or to another sign-in for the same request.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_out_leads_nowhere_else() {
