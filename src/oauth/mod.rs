@@ -30,6 +30,7 @@ pub mod consent;
 pub mod credential;
 pub mod grant;
 pub mod metadata;
+pub mod place;
 pub mod power;
 pub mod refused;
 pub mod revoke;

@@ -2,14 +2,18 @@
 
 mod accounts;
 mod around;
+mod connected_apps;
 pub mod date;
 mod dev;
 mod oauth;
+mod stale;
 
 pub use accounts::{Home, Login};
-pub use around::{ErrorPage, Layout, Stale};
+pub use around::{ErrorPage, Layout};
+pub use connected_apps::ConnectedApps;
 pub use dev::DevCallback;
-pub use oauth::{Broken, ConnectedApps, Consent};
+pub use oauth::{Broken, Consent};
+pub use stale::Stale;
 
 /// The texts of one language, page by page.
 pub struct Words {
@@ -39,9 +43,9 @@ pub static ENGLISH: Words = Words {
     login: &accounts::ENGLISH_LOGIN,
     layout: &around::ENGLISH_LAYOUT,
     error_page: &around::ENGLISH_ERROR_PAGE,
-    stale: &around::ENGLISH_STALE,
+    stale: &stale::ENGLISH_STALE,
     dev_callback: &dev::ENGLISH_DEV_CALLBACK,
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
-    connected_apps: &oauth::ENGLISH_CONNECTED_APPS,
+    connected_apps: &connected_apps::ENGLISH_CONNECTED_APPS,
 };
