@@ -145,6 +145,11 @@ fn templates_escape_everything() {
                 "{}: the policy forbids inline script",
                 path.display()
             );
+            assert!(
+                !text.contains("<bdi"),
+                "{}: a name of others is written by `web::phrase::Phrase`, which also takes from it what turns what follows",
+                path.display()
+            );
             seen += 1;
         }
     }

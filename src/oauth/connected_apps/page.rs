@@ -99,6 +99,14 @@ impl Row {
         }
     }
 
+    fn called(&self) -> Phrase {
+        Phrase::of(&self.name)
+    }
+
+    fn place(&self) -> Phrase {
+        Phrase::of(&self.workspace)
+    }
+
     /// The rest of the button's name, for who does not see what it stands beside.
     fn of_what(&self) -> Phrase {
         (ENGLISH.connected_apps.remove_of)(&self.name, &self.workspace)
@@ -111,7 +119,7 @@ impl Row {
 pub(super) struct ListPage<'a> {
     layout: Layout<'a>,
     words: &'static words::ConnectedApps,
-    email: &'a str,
+    email: Phrase,
     apps: Vec<Row>,
     /// What was removed a moment ago.
     removed: Option<Phrase>,
@@ -121,7 +129,7 @@ impl<'a> ListPage<'a> {
     /// `removed`: the names of the app and the workspace that were parted.
     pub(super) fn of(
         layout: Layout<'a>,
-        email: &'a str,
+        email: &str,
         apps: Vec<Row>,
         removed: Option<&(String, String)>,
     ) -> Self {
@@ -129,7 +137,7 @@ impl<'a> ListPage<'a> {
         Self {
             layout,
             words,
-            email,
+            email: Phrase::of(email),
             apps,
             removed: removed.map(|(client, workspace)| (words.removed)(client, workspace)),
         }

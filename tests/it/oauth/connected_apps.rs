@@ -244,7 +244,7 @@ async fn the_list_says_since_when_and_when_last_used() {
     let page = browser.get(PAGE).await;
     for shown in [
         "Nowhere at the moment",
-        "Switched off by the people who run this product",
+        "<span class=\"tag bad\">Switched off</span>",
     ] {
         assert!(page.body.contains(shown), "{shown} is not in {}", page.body);
     }

@@ -52,6 +52,10 @@ struct Choice<'a> {
 }
 
 impl Choice<'_> {
+    fn shown(&self) -> Phrase {
+        Phrase::of(self.name)
+    }
+
     /// In a list, where no tag can be.
     fn plain(&self) -> String {
         format!("{} ({})", phrase::plain(self.name), self.role)
@@ -70,11 +74,11 @@ struct AskPage<'a> {
     layout: Layout<'a>,
     words: &'static words::Consent,
     heading: Phrase,
-    client: &'a str,
+    app: Phrase,
     /// `None`: it runs on the person's own device.
     domain: Option<String>,
     unverified: bool,
-    email: &'a str,
+    email: Phrase,
     action: String,
     csrf_token: String,
     logout_token: String,
@@ -109,7 +113,7 @@ pub fn respond(
     let rows = |scope: &'_ Scope| rows(config, &request.scope, scope, lowest);
     let session = visit.session.as_ref();
     let page = AskPage {
-        email: session.map_or("", |session| &session.account.email),
+        email: Phrase::of(session.map_or("", |session| &session.account.email)),
         action: consent_path(request.id),
         csrf_token: cookies.token(&purpose(&request.id.to_string())),
         logout_token: cookies.token(logout::PURPOSE),
@@ -133,7 +137,10 @@ pub fn respond(
             duration(&visit.client, config),
         )
     };
-    let (mut page, mut status) = (page.remembering(preferred, before), StatusCode::OK);
+    let (mut page, mut status) = (
+        page.remembering(&visit.client.name, preferred, before),
+        StatusCode::OK,
+    );
     if let Some((missing, form)) = again {
         page = page
             .keeping(form.value("workspace"), &form.values("scope"))
@@ -165,10 +172,10 @@ impl<'a> AskPage<'a> {
             layout,
             words,
             heading: (words.heading)(&client.name, layout.product_name),
-            client: &client.name,
+            app: Phrase::of(&client.name),
             domain: place::domain(client.uri.as_deref(), is_verified, redirect_uri),
             unverified: !is_verified,
-            email: "",
+            email: Phrase::default(),
             action: String::new(),
             csrf_token: String::new(),
             logout_token: String::new(),
@@ -189,14 +196,14 @@ impl<'a> AskPage<'a> {
     }
 
     /// Says when, and where there are several workspaces also in which, something was allowed before.
-    fn remembering(mut self, preferred: Option<&Membership>, before: Option<&Consent>) -> Self {
+    fn remembering(mut self, client: &str, preferred: Option<&Membership>, before: Option<&Consent>) -> Self {
         let among_several = preferred.filter(|_| self.choices.len() > 1);
         if let Some(consent) = before {
             let place = among_several.map(|choice| choice.workspace.name.as_str());
             self.known_since = (self.words.known_since)(consent.created_at, place);
         }
         if self.choices.is_empty() {
-            self.heading = (self.words.nowhere_heading)(self.client);
+            self.heading = (self.words.nowhere_heading)(client);
         }
         self
     }

@@ -119,7 +119,7 @@ fn assert_over(case: &str, answer: &Answer, heading: &str, code: &str) {
     for shown in [
         &format!("<h1>{heading}</h1>"),
         "<span>Go back to <bdi>Acme Sync</bdi></span>",
-        "<bdi>rp.example</bdi>",
+        "leads to <span class=\"domain\">rp.example</span>",
         home,
     ] {
         assert!(answer.body.contains(shown), "{case}: {shown} in {}", answer.body);

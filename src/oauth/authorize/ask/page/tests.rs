@@ -59,7 +59,7 @@ fn page(name: &'static str, redirect_uri: &str, places: usize) -> AskPage<'stati
     );
     let choices = ["northwind", "southwind"].into_iter().take(places);
     let mut page = AskPage {
-        email: name,
+        email: Phrase::of(name),
         action: "/oauth/authorize/0193/consent".to_owned(),
         csrf_token: "token".to_owned(),
         logout_token: "token".to_owned(),
@@ -80,7 +80,7 @@ fn page(name: &'static str, redirect_uri: &str, places: usize) -> AskPage<'stati
         ..of_client
     };
     if places == 0 {
-        page = page.remembering(None, None);
+        page = page.remembering(name, None, None);
         page.new = Vec::new();
     }
     page
