@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::{
         account::{self, Account, Email},
-        current::Cookies,
+        current::{self, Cookies},
         destination::{self, Destination, Destinations},
         session,
         throttle::{self, Try},
@@ -148,17 +148,21 @@ async fn post(
         Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
     };
     // Also before anybody is signed in: otherwise somebody else's sign-in could be sent from a foreign page.
-    cookies.check_token(&form, &visit.purpose())?;
+    if let Err(refused) = cookies.check_token(&form, &visit.purpose()) {
+        // The page was left open, in another tab or behind *Back*, while the person signed in: they are where they wanted to
+        // be, and nothing that the form says is done.
+        return match current::session(&platform, &cookies, now).await? {
+            Some(_) => Ok(see_other(visit.return_to())),
+            None => Err(refused),
+        };
+    }
     let typed = form.value("email").unwrap_or_default();
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
     let origin = Origin::from(context);
     match prove(&platform, typed, password, &origin, now).await? {
         Proof::Right(account) => {
             let cookie = begin(&platform, account, cookies.session, origin, now).await?;
-            let mut response = HttpResponse::SeeOther()
-                .insert_header((LOCATION, visit.return_to().to_owned()))
-                .insert_header((CACHE_CONTROL, "no-store"))
-                .finish();
+            let mut response = see_other(visit.return_to());
             let config = &platform.config;
             let cookie = cookie::set(
                 config.issuer.is_https(),
@@ -171,6 +175,13 @@ async fn post(
         }
         Proof::Refused(refused) => Ok(page::respond(&visit, &cookies, &manners, typed, Some(&refused))),
     }
+}
+
+fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, to))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish()
 }
 
 /// What a password came to.
