@@ -54,8 +54,8 @@ async fn post(
         }
         Ok(response)
     };
-    if cookies.session.is_none() {
-        // The button was pressed twice. No cookie is cleared: a foreign page's form comes without cookies too.
+    if cookies.session.is_none() && cookies.browser.is_some() {
+        // The button was pressed twice. No cookie is cleared: nothing proves that this form was ours.
         return answer(None);
     }
     cookies.check_token(&form, PURPOSE)?;
