@@ -3,12 +3,17 @@
 
 use diesel::PgConnection;
 
-use crate::platform::{clock::Timestamp, db::Internal, secret::Secret};
+use crate::{
+    platform::{clock::Timestamp, db::Verdict, secret::Secret},
+    web::stale::Stale,
+};
 
 /// What sign-in shows, and where it comes back to.
 pub struct Destination {
-    /// To what the person continues.
+    /// To what the person continues: a name that somebody else chose.
     pub title: String,
+    /// The domain that it is known to be at.
+    pub domain: Option<String>,
     /// A path of this server.
     pub return_to: String,
     /// Where the redirects after the form may end, for the page's `form-action`.
@@ -18,7 +23,7 @@ pub struct Destination {
 }
 
 /// The look-up: the id in the address, and the browser that it must belong to.
-pub type LookUp = fn(&mut PgConnection, &str, &Secret, Timestamp) -> Result<Option<Destination>, Internal>;
+pub type LookUp = fn(&mut PgConnection, &str, &Secret, Timestamp) -> Verdict<Destination, Stale>;
 
 /// Whether this is the path of one of our own pages, and can be nothing else: one slash, then letters, digits and hyphens
 /// between single slashes.

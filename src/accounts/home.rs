@@ -17,6 +17,7 @@ use crate::{
         methods::read_only,
         observe::Manners,
         page::Page,
+        phrase::Phrase,
         problem::Problem,
         words::{self, ENGLISH},
     },
@@ -33,7 +34,7 @@ struct HomePage<'a> {
     layout: Layout<'a>,
     words: &'static words::Home,
     heading: &'static str,
-    email: Option<&'a str>,
+    email: Option<Phrase>,
     logout_token: String,
 }
 
@@ -44,7 +45,7 @@ async fn get(
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
     let session = current::session(&platform, &cookies, platform.clock.now()).await?;
-    let email = session.as_ref().map(|session| session.account.email.as_str());
+    let email = session.map(|session| Phrase::of(&session.account.email));
     let template = HomePage {
         layout: Layout::of(&manners),
         words: ENGLISH.home,
@@ -61,14 +62,17 @@ mod tests {
     use crate::web::sample;
 
     fn samples(name: &'static str) -> Vec<(&'static str, HomePage<'static>)> {
-        let page = |email: Option<&'static str>| HomePage {
+        let page = |email: Option<Phrase>| HomePage {
             layout: sample::layout(),
             words: ENGLISH.home,
             heading: (ENGLISH.home.heading)(email.is_some()),
             email,
             logout_token: "token".to_owned(),
         };
-        vec![("signed out", page(None)), ("signed in", page(Some(name)))]
+        vec![
+            ("signed out", page(None)),
+            ("signed in", page(Some(Phrase::of(name)))),
+        ]
     }
 
     #[test]

@@ -1,21 +1,19 @@
 //! Sign-in with a password: `GET|POST /login`.
 
+mod page;
+
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, LOCATION, RETRY_AFTER},
-    },
+    http::header::{CACHE_CONTROL, LOCATION},
     web::{self, Bytes, Data, ServiceConfig},
 };
-use askama::Template;
 use diesel::PgConnection;
 use zeroize::Zeroizing;
 
 use crate::{
     accounts::{
         account::{self, Account, Email},
-        current::Cookies,
+        current::{self, Cookies},
         destination::{self, Destination, Destinations},
         session,
         throttle::{self, Limits, Network, Try},
@@ -29,14 +27,12 @@ use crate::{
         context::RequestContext,
         cookie::{self, SESSION},
         form::PostedForm,
-        layout::Layout,
         methods::resource,
         observe::Manners,
-        page::Page,
         params::Params,
         problem::Problem,
-        stale,
-        words::{self, ENGLISH, errors},
+        stale::{self, Stale},
+        words::errors,
     },
 };
 
@@ -59,14 +55,14 @@ struct Visit {
 }
 
 impl Visit {
-    /// `None`: the address names a request that this browser did not begin, or that is over.
+    /// Refuses with [`Stale`] where the address names a request that this browser did not begin, or that is over.
     async fn read(
         platform: &Platform,
         destinations: Destinations,
         req: &HttpRequest,
         cookies: &Cookies,
         now: Timestamp,
-    ) -> Result<Option<Self>, Problem> {
+    ) -> Result<Result<Self, Stale>, Problem> {
         let query = Params::parse(req.query_string().as_bytes())
             .map_err(|bad| Problem::new(&errors::MALFORMED_QUERY, bad.to_string()))?;
         let one = |name| {
@@ -79,14 +75,14 @@ impl Visit {
             .filter(|path| destination::is_page_of_ours(path))
             .map(str::to_owned);
         let Some(id) = request.clone() else {
-            return Ok(Some(Self {
+            return Ok(Ok(Self {
                 request,
                 page,
                 destination: None,
             }));
         };
         let Some(browser) = cookies.browser.clone() else {
-            return Ok(None);
+            return Ok(Err(Stale::default()));
         };
         let found = platform
             .db
@@ -121,14 +117,15 @@ async fn get(
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config).with_browser(now);
-    let Some(visit) = Visit::read(&platform, **destinations, &req, &cookies, now).await? else {
-        return Ok(stale::page(&manners, &context.request_id));
+    let visit = match Visit::read(&platform, **destinations, &req, &cookies, now).await? {
+        Ok(visit) => visit,
+        Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
     };
     let hint = visit
         .destination
         .as_ref()
         .and_then(|destination| destination.login_hint.clone());
-    let mut response = page(&visit, &cookies, &manners, &hint.unwrap_or_default(), None);
+    let mut response = page::respond(&visit, &cookies, &manners, &hint.unwrap_or_default(), None);
     if let Some(cookie) = cookies.to_set(&platform.config) {
         response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
     }
@@ -147,11 +144,19 @@ async fn post(
 
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config);
-    let Some(visit) = Visit::read(&platform, **destinations, &req, &cookies, now).await? else {
-        return Ok(stale::page(&manners, &context.request_id));
+    let visit = match Visit::read(&platform, **destinations, &req, &cookies, now).await? {
+        Ok(visit) => visit,
+        Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
     };
     // Also before anybody is signed in: otherwise somebody else's sign-in could be sent from a foreign page.
-    cookies.check_token(&form, &visit.purpose())?;
+    if let Err(refused) = cookies.check_token(&form, &visit.purpose()) {
+        // The page was left open, in another tab or behind *Back*, while the person signed in: they are where they wanted to
+        // be, and nothing that the form says is done.
+        return match current::session(&platform, &cookies, now).await? {
+            Some(_) => Ok(see_other(visit.return_to())),
+            None => Err(refused),
+        };
+    }
     let typed = form.value("email").unwrap_or_default();
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
     let attempt = Attempt {
@@ -163,10 +168,7 @@ async fn post(
     match prove(&platform, &attempt, password).await? {
         Proof::Right(account) => {
             let cookie = begin(&platform, account, cookies.session, attempt).await?;
-            let mut response = HttpResponse::SeeOther()
-                .insert_header((LOCATION, visit.return_to().to_owned()))
-                .insert_header((CACHE_CONTROL, "no-store"))
-                .finish();
+            let mut response = see_other(visit.return_to());
             let config = &platform.config;
             let cookie = cookie::set(
                 config.issuer.is_https(),
@@ -177,7 +179,7 @@ async fn post(
             response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
             Ok(response)
         }
-        Proof::Refused(refused) => Ok(page(&visit, &cookies, &manners, typed, Some(&refused))),
+        Proof::Refused(refused) => Ok(page::respond(&visit, &cookies, &manners, typed, Some(&refused))),
     }
 }
 
@@ -187,6 +189,13 @@ struct Attempt {
     network: Option<Network>,
     origin: Origin,
     now: Timestamp,
+}
+
+fn see_other(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, to))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .finish()
 }
 
 /// What a password came to.
@@ -200,7 +209,12 @@ enum Refused {
     /// Wrong address or wrong password: the same words, the same work.
     Wrong,
     /// Until then.
-    Locked(Timestamp, chrono::Duration),
+    Locked {
+        /// The end of the lock.
+        until: Timestamp,
+        /// The time of the try.
+        now: Timestamp,
+    },
     /// The password was right, so its owner may know.
     Disabled,
 }
@@ -234,7 +248,7 @@ async fn prove(
     let last = match counted {
         Try::Locked { until } => {
             metrics::counter!("sign_in_total", "outcome" => "locked").increment(1);
-            return Ok(Proof::Refused(Refused::Locked(until, until - now)));
+            return Ok(Proof::Refused(Refused::Locked { until, now }));
         }
         Try::Allowed { last } => last,
     };
@@ -340,65 +354,4 @@ fn append(
     now: Timestamp,
 ) -> Result<(), Internal> {
     Ok(log::append(conn, actor, origin, event, now)?)
-}
-
-#[derive(Template)]
-#[template(path = "accounts/login.html")]
-struct LoginPage<'a> {
-    layout: Layout<'a>,
-    words: &'static words::Login,
-    heading: String,
-    continue_to: Option<String>,
-    action: String,
-    csrf_token: String,
-    email: &'a str,
-    alert: Option<String>,
-}
-
-fn page(
-    visit: &Visit,
-    cookies: &Cookies,
-    manners: &Manners,
-    email: &str,
-    refused: Option<&Refused>,
-) -> HttpResponse {
-    let words = ENGLISH.login;
-    let (status, alert) = match refused {
-        None => (StatusCode::OK, None),
-        Some(Refused::Wrong) => (StatusCode::UNPROCESSABLE_ENTITY, Some(words.wrong.to_owned())),
-        Some(Refused::Locked(until, _)) => (
-            StatusCode::TOO_MANY_REQUESTS,
-            Some((words.locked)(&until.format("%H:%M UTC").to_string())),
-        ),
-        Some(Refused::Disabled) => (StatusCode::FORBIDDEN, Some(words.disabled.to_owned())),
-    };
-    let action = match (&visit.request, &visit.page) {
-        (Some(request), _) => format!("/login?request={request}"),
-        (None, Some(page)) => format!("/login?return_to={page}"),
-        (None, None) => "/login".to_owned(),
-    };
-    let template = LoginPage {
-        layout: Layout::of(manners),
-        words,
-        heading: (words.heading)(&manners.product_name),
-        continue_to: visit
-            .destination
-            .as_ref()
-            .map(|destination| (words.continue_to)(&destination.title)),
-        action,
-        csrf_token: cookies.token(&visit.purpose()),
-        email,
-        alert,
-    };
-    let mut page = Page::new(template).status(status).form();
-    if let Some(destination) = &visit.destination {
-        page = page.form_action(&destination.form_action);
-    }
-    let mut response = page.respond();
-    if let Some(Refused::Locked(_, left)) = refused
-        && let Ok(value) = left.num_seconds().max(1).to_string().parse()
-    {
-        response.headers_mut().insert(RETRY_AFTER, value);
-    }
-    response
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    cookie::Cookie,
     http::header::{CACHE_CONTROL, LOCATION},
     web::{self, Bytes, Data, ServiceConfig},
 };
@@ -43,6 +44,20 @@ async fn post(
 ) -> Result<HttpResponse, Problem> {
     let form = PostedForm::read(&req, body, &manners.origin, &[])?;
     let cookies = Cookies::read(&req, &platform.config);
+    let answer = |cleared: Option<Cookie<'_>>| {
+        let mut response = HttpResponse::SeeOther()
+            .insert_header((LOCATION, return_to(form.value("return_to"))))
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .finish();
+        if let Some(cleared) = cleared {
+            response.add_cookie(&cleared).map_err(|_| Problem::internal())?;
+        }
+        Ok(response)
+    };
+    if cookies.session.is_none() && cookies.browser.is_some() {
+        // The button was pressed twice. No cookie is cleared: nothing proves that this form was ours.
+        return answer(None);
+    }
     cookies.check_token(&form, PURPOSE)?;
     if let Some(session) = cookies.session {
         let (now, origin) = (platform.clock.now(), Origin::from(context));
@@ -57,13 +72,7 @@ async fn post(
             })
             .await?;
     }
-    let mut response = HttpResponse::SeeOther()
-        .insert_header((LOCATION, return_to(form.value("return_to"))))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish();
-    let cleared = cookie::clear(platform.config.issuer.is_https(), SESSION);
-    response.add_cookie(&cleared).map_err(|_| Problem::internal())?;
-    Ok(response)
+    answer(Some(cookie::clear(platform.config.issuer.is_https(), SESSION)))
 }
 
 /// Nothing that a form says is an address: only the id in it is taken, and only if it looks like one.

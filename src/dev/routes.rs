@@ -27,6 +27,7 @@ use crate::{
         observe::Manners,
         page::Page,
         params::Params,
+        phrase,
         problem::Problem,
         words::{self, ENGLISH, errors},
     },
@@ -128,7 +129,7 @@ async fn callback(
         layout: Layout::of(&manners),
         words: ENGLISH.dev_callback,
         error: one("error")
-            .map(str::to_owned)
+            .map(phrase::plain)
             .or_else(|| code.is_empty().then(|| "invalid_request".to_owned())),
         exchange: demo.exchange_command(&code),
         introspect: demo.introspect_command("$ACCESS_TOKEN"),
@@ -180,7 +181,7 @@ mod tests {
         let page = |error: Option<&str>| CallbackPage {
             layout: sample::layout(),
             words: ENGLISH.dev_callback,
-            error: error.map(str::to_owned),
+            error: error.map(phrase::plain),
             exchange: "curl -s https://id.example/oauth/token".to_owned(),
             introspect: "curl -s https://id.example/oauth/token/introspect".to_owned(),
         };

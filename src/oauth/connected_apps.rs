@@ -5,19 +5,16 @@ use actix_web::{
     http::header::{CACHE_CONTROL, LOCATION},
     web::{self, Bytes, Data, Path, ServiceConfig},
 };
-use askama::Template;
+use page::{App, ListPage, RemovePage, Row};
 
 use crate::{
-    accounts::{
-        current::{self, Cookies},
-        session::Session,
-    },
+    accounts::current::{self, Cookies},
     audit::{
         event::Event,
         log::{self, Actor, Origin},
     },
-    oauth::consent::{self, Connected},
-    platform::{Platform, config::Config, id::ConsentId},
+    oauth::consent,
+    platform::{Platform, id::ConsentId},
     web::{
         context::RequestContext,
         form::PostedForm,
@@ -25,10 +22,12 @@ use crate::{
         methods::{read_only, resource},
         observe::Manners,
         page::Page,
+        params::Params,
         problem::Problem,
-        words::{self, ENGLISH},
     },
 };
+
+mod page;
 
 const PAGE: &str = "/settings/integrations";
 
@@ -42,64 +41,8 @@ pub fn routes(config: &mut ServiceConfig) {
     );
 }
 
-/// One app, as the pages show it.
-struct Row {
-    name: String,
-    host: Option<String>,
-    workspace: String,
-    scopes: Vec<(String, String)>,
-    since: String,
-    last_used: String,
-    remove: String,
-}
-
-impl Row {
-    fn of(app: &Connected, config: &Config) -> Self {
-        let words = ENGLISH.connected_apps;
-        let date = |at: chrono::DateTime<chrono::Utc>| at.format("%-d %B %Y").to_string();
-        let title = |name: &String| {
-            let known = config.scope(name).map(|(_, entry)| entry.title.clone());
-            (known.unwrap_or_else(|| name.clone()), name.clone())
-        };
-        Self {
-            name: app.client_name.clone(),
-            host: app
-                .client_uri
-                .as_deref()
-                .and_then(|uri| url::Url::parse(uri).ok()?.host_str().map(str::to_owned)),
-            workspace: (words.workspace)(&app.workspace),
-            scopes: app.scope.iter().map(title).collect(),
-            since: (words.since)(&date(app.created_at)),
-            last_used: app
-                .last_used_at
-                .map(|at| (words.last_used)(&date(at)))
-                .unwrap_or_default(),
-            remove: remove_path(app.id),
-        }
-    }
-}
-
 fn remove_path(id: ConsentId) -> String {
     format!("{PAGE}/{id}/remove")
-}
-
-#[derive(Template)]
-#[template(path = "oauth/connected_apps.html")]
-struct ListPage<'a> {
-    layout: Layout<'a>,
-    words: &'static words::ConnectedApps,
-    email: &'a str,
-    apps: Vec<Row>,
-}
-
-#[derive(Template)]
-#[template(path = "oauth/remove_access.html")]
-struct RemovePage<'a> {
-    layout: Layout<'a>,
-    words: &'static words::ConnectedApps,
-    heading: String,
-    app: Row,
-    csrf_token: String,
 }
 
 async fn list(
@@ -108,17 +51,28 @@ async fn list(
     manners: Data<Manners>,
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
-    let Some(session) = current::session(&platform, &cookies, platform.clock.now()).await? else {
+    let now = platform.clock.now();
+    let Some(session) = current::session(&platform, &cookies, now).await? else {
         return Ok(sign_in());
     };
-    let apps = apps_of(&platform, &session).await?;
-    let template = ListPage {
-        layout: Layout::of(&manners),
-        words: ENGLISH.connected_apps,
-        email: &session.account.email,
-        apps: apps.iter().map(|app| Row::of(app, &platform.config)).collect(),
+    let removed = match Params::parse(req.query_string().as_bytes()) {
+        Ok(query) => query.one("removed").ok().flatten().and_then(ConsentId::parse),
+        Err(_) => None,
     };
-    Ok(Page::new(template).respond())
+    let account = session.account.id;
+    let (apps, removed) = platform
+        .db
+        .read(move |conn| {
+            let removed = match removed {
+                Some(id) => consent::removed(conn, id, account)?,
+                None => None,
+            };
+            Ok((App::of_person(conn, account, now)?, removed))
+        })
+        .await?;
+    let rows = apps.iter().map(|app| Row::of(app, &platform.config)).collect();
+    let email = &session.account.email;
+    Ok(Page::new(ListPage::of(Layout::of(&manners), email, rows, removed.as_ref())).respond())
 }
 
 /// Asks once more: what is removed here cannot be put back, only allowed anew.
@@ -129,22 +83,31 @@ async fn confirm(
     manners: Data<Manners>,
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
-    let Some(session) = current::session(&platform, &cookies, platform.clock.now()).await? else {
+    let now = platform.clock.now();
+    let Some(session) = current::session(&platform, &cookies, now).await? else {
         return Ok(sign_in());
     };
     let id = ConsentId::parse(&id).ok_or_else(Problem::not_found)?;
-    let apps = apps_of(&platform, &session).await?;
-    let app = apps
-        .iter()
-        .find(|app| app.id == id)
-        .ok_or_else(Problem::not_found)?;
-    let template = RemovePage {
-        layout: Layout::of(&manners),
-        words: ENGLISH.connected_apps,
-        heading: (ENGLISH.connected_apps.remove_heading)(&app.client_name),
-        app: Row::of(app, &platform.config),
-        csrf_token: cookies.token(&purpose(id)),
+    let account = session.account.id;
+    let (apps, removed) = platform
+        .db
+        .read(move |conn| {
+            Ok((
+                App::of_person(conn, account, now)?,
+                consent::removed(conn, id, account)?,
+            ))
+        })
+        .await?;
+    let Some(app) = apps.iter().find(|app| app.connected.id == id) else {
+        // The way back after the answer leads here.
+        return if removed.is_some() {
+            Ok(see_other(&done(id)))
+        } else {
+            Err(Problem::not_found())
+        };
     };
+    let row = Row::of(app, &platform.config);
+    let template = RemovePage::of(Layout::of(&manners), row, cookies.token(&purpose(id)));
     Ok(Page::new(template).form().respond())
 }
 
@@ -170,7 +133,8 @@ async fn remove(
         .db
         .write(move |conn| {
             let Some((client, workspace)) = consent::revoke_own(conn, id, account, now)? else {
-                return Ok(false);
+                // Pressed twice: the second time says what the first one did.
+                return Ok(consent::removed(conn, id, account)?.is_some());
             };
             let event = Event::ConsentRevoked {
                 consent: id,
@@ -182,18 +146,15 @@ async fn remove(
         })
         .await?;
     if removed {
-        Ok(see_other(PAGE))
+        Ok(see_other(&done(id)))
     } else {
         Err(Problem::not_found())
     }
 }
 
-async fn apps_of(platform: &Platform, session: &Session) -> Result<Vec<Connected>, Problem> {
-    let account = session.account.id;
-    Ok(platform
-        .db
-        .read(move |conn| Ok(consent::connected(conn, account)?))
-        .await?)
+/// The list, with a word on what was removed. The address says only which: the page looks up whether it is so.
+fn done(id: ConsentId) -> String {
+    format!("{PAGE}?removed={id}")
 }
 
 fn purpose(id: ConsentId) -> String {

@@ -114,13 +114,19 @@ pub struct Connected {
     pub client_name: String,
     /// The app's home page.
     pub client_uri: Option<String>,
+    /// Where its answers go.
+    pub redirect_uris: Vec<String>,
+    /// When the operator vouched for it.
+    pub verified_at: Option<Timestamp>,
+    /// When the operator disabled it.
+    pub disabled_at: Option<Timestamp>,
     /// Where it may act.
     pub workspace: String,
     /// What it may do.
     pub scope: Vec<String>,
     /// Since when.
     pub created_at: Timestamp,
-    /// When it last got a token, to the hour.
+    /// When it was last used, to the hour. `None`: so long ago that nobody remembers.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -138,6 +144,9 @@ pub fn connected(conn: &mut PgConnection, account_id: AccountId) -> QueryResult<
             consent::id,
             client::name,
             client::uri,
+            client::redirect_uris,
+            client::verified_at,
+            client::disabled_at,
             workspace::name,
             consent::scope,
             consent::created_at,
@@ -147,6 +156,30 @@ pub fn connected(conn: &mut PgConnection, account_id: AccountId) -> QueryResult<
                 .single_value(),
         ))
         .load(conn)
+}
+
+/// The names of the app and the workspace of a consent that this person took back, unless they allowed the app there anew.
+pub fn removed(
+    conn: &mut PgConnection,
+    id: ConsentId,
+    account_id: AccountId,
+) -> QueryResult<Option<(String, String)>> {
+    let anew = diesel::alias!(consent as anew);
+    consent::table
+        .inner_join(client::table)
+        .inner_join(workspace::table)
+        .filter(consent::id.eq(id))
+        .filter(consent::account_id.eq(account_id))
+        .filter(consent::revoked_at.is_not_null())
+        .filter(diesel::dsl::not(diesel::dsl::exists(
+            anew.filter(anew.field(consent::account_id).eq(account_id))
+                .filter(anew.field(consent::client_id).eq(consent::client_id))
+                .filter(anew.field(consent::workspace_id).eq(consent::workspace_id))
+                .filter(anew.field(consent::revoked_at).is_null()),
+        )))
+        .select((client::name, workspace::name))
+        .first(conn)
+        .optional()
 }
 
 /// A standing consent, as a list shows it.

@@ -2,6 +2,8 @@
 //!
 //! Whether one stands is asked of the view `standing_grant`, which joins everything that a grant hangs from.
 
+use std::collections::HashMap;
+
 use diesel::{dsl::auto_type, prelude::*};
 
 use crate::{
@@ -127,6 +129,21 @@ pub fn standing(conn: &mut PgConnection, id: GrantId, now: Timestamp) -> QueryRe
         .select(StandingGrant::as_select())
         .first(conn)
         .optional()
+}
+
+/// How many grants of this person stand under each of their consents.
+pub fn standing_by_consent(
+    conn: &mut PgConnection,
+    account_id: AccountId,
+    now: Timestamp,
+) -> QueryResult<HashMap<ConsentId, i64>> {
+    let rows: Vec<(ConsentId, i64)> = standing_grant::table
+        .filter(standing_grant::account_id.eq(account_id))
+        .filter(not_ended(now))
+        .group_by(standing_grant::consent_id)
+        .select((standing_grant::consent_id, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// Notes, to the hour, that a grant was used: what retention and the list of connected apps go by. Most refreshes write

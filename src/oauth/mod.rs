@@ -31,6 +31,7 @@ pub mod credential;
 pub mod error_doc;
 pub mod grant;
 pub mod metadata;
+pub mod place;
 pub mod power;
 pub mod refused;
 pub mod revoke;

@@ -4,8 +4,11 @@ use askama::{Template, filters::HtmlSafe};
 
 use crate::{platform::clock::Timestamp, web::words::date};
 
-/// A sentence of ours. In a page each name has a `bdi` around it, so that one that is written from right to left, or tries to
-/// turn what follows it, stays within itself (IJ-05); each time has its exact value for programs.
+/// A sentence of ours. In a page each name has a `bdi` around it, so that one that is written from right to left stays within
+/// itself (IJ-05); each time has its exact value for programs.
+///
+/// Names come without the characters that turn the direction of writing: one that is opened and not closed reaches beyond the
+/// `bdi`, and could turn round the domain that stands behind the name of an app.
 ///
 /// [`Phrase::plain`] is for where no tag can be, such as a title.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Template)]
@@ -51,7 +54,7 @@ impl Phrase {
     /// A name that somebody else chose.
     #[must_use]
     pub fn name(mut self, name: &str) -> Self {
-        self.pieces.push(Piece::Name(name.to_owned()));
+        self.pieces.push(Piece::Name(plain(name)));
         self
     }
 
@@ -62,21 +65,20 @@ impl Phrase {
         self
     }
 
-    /// As text alone, without what turns the direction of writing.
+    /// As text alone.
     #[must_use]
     pub fn plain(&self) -> String {
         let texts = self.pieces.iter().map(|piece| match piece {
-            Piece::Text(text) | Piece::Time(_, text) => text.clone(),
-            Piece::Name(name) => plain(name),
+            Piece::Text(text) | Piece::Name(text) | Piece::Time(_, text) => text.as_str(),
         });
         texts.collect()
     }
 }
 
-/// A name where no tag can be: without the characters that turn the direction of what follows (UAX #9) or cannot be seen.
+/// A name where no tag can be: without the characters that turn the direction of what follows (UAX #9, table 4).
 #[must_use]
 pub fn plain(name: &str) -> String {
-    let turns = |c: &char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}');
+    let turns = |c: &char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     name.chars().filter(|c| !turns(c)).collect()
 }
 
@@ -87,10 +89,7 @@ mod tests {
     #[test]
     fn a_name_is_escaped_once_and_keeps_to_itself() {
         let phrase = Phrase::of("<b>\u{202e}&").text(" & you");
-        assert_eq!(
-            phrase.to_string(),
-            "<bdi>&#60;b&#62;\u{202e}&#38;</bdi> &#38; you"
-        );
+        assert_eq!(phrase.to_string(), "<bdi>&#60;b&#62;&#38;</bdi> &#38; you");
         assert_eq!(phrase.plain(), "<b>& & you");
     }
 

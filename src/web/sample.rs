@@ -12,9 +12,11 @@
 //! ```
 //!
 //! [`check`] renders each state with a harmless name and holds it to [`rules`], and then with each of [`FOREIGN`]: no name may
-//! change the tags of the page or stand outside of what keeps its direction of writing to itself (`bdi`, or [`phrase::plain`]
-//! where no tag can be). `SAMPLES_DIR=… cargo test samples` also writes the pages there, to be looked at.
+//! change the tags of the page, stand outside of what keeps its direction of writing to itself (`bdi`, as a [`Phrase`] writes
+//! it), or turn the direction of anything else ([`phrase::plain`]). `SAMPLES_DIR=… cargo test --lib every_state` also writes
+//! the pages there, to be looked at.
 //!
+//! [`Phrase`]: crate::web::phrase::Phrase
 //! [`phrase::plain`]: crate::web::phrase::plain
 
 mod html;

@@ -145,8 +145,61 @@ fn templates_escape_everything() {
                 "{}: the policy forbids inline script",
                 path.display()
             );
+            assert!(
+                !text.contains("<bdi"),
+                "{}: a name of others is written by `web::phrase::Phrase`, which also takes from it what turns what follows",
+                path.display()
+            );
             seen += 1;
         }
     }
     assert!(seen > 3, "the templates were not found");
+}
+
+/// The files under `templates`, by the names that Rust and other templates use.
+fn templates() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    let mut directories = vec![root.clone()];
+    let mut found = Vec::new();
+    while let Some(directory) = directories.pop() {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                directories.push(path);
+            } else {
+                let name = path.strip_prefix(&root).unwrap().display().to_string();
+                found.push((name, fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_page_is_rendered_from_samples() {
+    let (sources, templates) = (sources(), templates());
+    for (file, text) in &sources {
+        let pages = text.matches("#[template(path = ").count();
+        if pages == 0 {
+            continue;
+        }
+        // The samples stand beside the page, or in a file of tests of its own.
+        let beside = file.replace(".rs", "/tests.rs");
+        let of_its_own = { sources.iter() }.find(|(other, _)| *other == beside);
+        let tests = format!("{text}{}", of_its_own.map_or("", |(_, text)| text));
+        let checked = tests.matches("sample::check(").count();
+        assert!(
+            checked >= pages,
+            "{file} has {pages} pages and checks the samples of {checked}: see src/web/sample.rs"
+        );
+    }
+    for (name, _) in &templates {
+        let quoted = format!("\"{name}\"");
+        let is_a_page =
+            { sources.iter() }.any(|(_, text)| text.contains(&format!("#[template(path = {quoted}")));
+        let is_a_part = { templates.iter() }.any(|(_, text)| text.contains(&format!("{{% extends {quoted}")))
+            || { templates.iter() }.any(|(_, text)| text.contains(&format!("{{% include {quoted}")))
+            || { templates.iter() }.any(|(_, text)| text.contains(&format!("{{% import {quoted}")));
+        assert!(is_a_page || is_a_part, "nothing shows templates/{name}");
+    }
 }

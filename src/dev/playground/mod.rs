@@ -35,6 +35,7 @@ use crate::{
     web::{
         csrf,
         form::PostedForm,
+        layout::Layout,
         methods::{read_only, resource},
         observe::Manners,
         page::Page,
@@ -125,7 +126,8 @@ fn setup(form: &PostedForm, config: &Config) -> Result<Setup, Problem> {
         }
     };
     let scopes = form.values("scope");
-    if !scopes.iter().all(|name| page::is_offered(config, name)) {
+    let offered = page::offered(config);
+    if !{ scopes.iter() }.all(|name| offered.iter().any(|scope| scope.name == *name)) {
         return Err(PostedForm::malformed(
             "The form names a scope that is not offered.",
         ));
@@ -155,10 +157,10 @@ async fn show(
         None => None,
     };
     let template = PlaygroundPage::of(
+        Layout::of(&manners),
         run.as_deref(),
         &playground.demo,
-        &platform.config,
-        &manners,
+        page::offered(&platform.config),
         cookies.token(PURPOSE),
     );
     let mut response = Page::new(template).form().respond();

@@ -13,7 +13,6 @@ use crate::{
     platform::config::{Config, ScopeEntry},
     web::{
         layout::Layout,
-        observe::Manners,
         words::{self, ENGLISH},
     },
 };
@@ -61,12 +60,12 @@ struct ButtonView {
 }
 
 impl<'a> PlaygroundPage<'a> {
-    /// The page of a run; of none, the beginning.
+    /// The page of a run; of none, the beginning, where `scopes` can be asked for.
     pub fn of(
+        layout: Layout<'a>,
         run: Option<&Run>,
         demo: &Demo,
-        config: &Config,
-        manners: &'a Manners,
+        scopes: &[ScopeEntry],
         csrf_token: String,
     ) -> Self {
         let words = ENGLISH.playground;
@@ -83,12 +82,12 @@ impl<'a> PlaygroundPage<'a> {
         let last = run.and_then(|run| run.transcript.back());
         let forgotten = run.map_or(0, |run| run.count - run.transcript.len());
         Self {
-            layout: Layout::of(manners),
+            layout,
             words,
             csrf_token,
             notice: run.and_then(|run| run.notice).map(notice),
             steps: words.steps.into_iter().enumerate().map(mark).collect(),
-            scopes: connection.is_none().then(|| ScopeChoice::all(config)),
+            scopes: connection.is_none().then(|| ScopeChoice::all(scopes)),
             now: connection
                 .zip(last)
                 .map(|(connection, last)| Now::of(connection, last, at, demo)),
@@ -102,14 +101,12 @@ impl<'a> PlaygroundPage<'a> {
 }
 
 /// The scopes that the demo's API knows: the first resource's.
-pub(super) fn is_offered(config: &Config, name: &str) -> bool {
-    let scopes = config.resources.first().map(|resource| &resource.scopes);
-    scopes.is_some_and(|scopes| scopes.iter().any(|scope| scope.name == name))
+pub(super) fn offered(config: &Config) -> &[ScopeEntry] {
+    config.resources.first().map_or(&[], |resource| &resource.scopes)
 }
 
 impl ScopeChoice {
-    fn all(config: &Config) -> Vec<Self> {
-        let scopes = config.resources.iter().take(1).flat_map(|it| it.scopes.iter());
+    fn all(scopes: &[ScopeEntry]) -> Vec<Self> {
         let choice = |(index, scope): (usize, &ScopeEntry)| Self {
             name: scope.name.clone(),
             title: scope.title.clone(),
@@ -117,7 +114,7 @@ impl ScopeChoice {
             // Not all of them: an app that asks for less is the better example.
             ticked: index < 2 || scope.optional,
         };
-        scopes.enumerate().map(choice).collect()
+        scopes.iter().enumerate().map(choice).collect()
     }
 }
 
@@ -239,3 +236,6 @@ fn notice(notice: Notice) -> &'static str {
         Notice::NobodyWaits => words.nobody_waits,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,10 @@ use crate::{
             run::{Body, Check, Ending, Entry, Lesson, Step},
         },
     },
-    web::words::{self, ENGLISH},
+    web::{
+        phrase,
+        words::{self, ENGLISH},
+    },
 };
 
 /// Where the app's requests begin.
@@ -100,8 +103,13 @@ impl EntryView {
         let words = ENGLISH.playground;
         let query = Serializer::new(String::new()).extend_pairs(params).finish();
         let found = |name| params.iter().find(|(own, _)| *own == name);
+        // Anybody can make up an answer: a word of the field is shown as one, anything else only among the parameters.
+        let is_word = |text: &str| {
+            text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+        };
         let tag = match (found("error"), found("code")) {
-            (Some((_, error)), _) => Some(error.clone()),
+            (Some((_, error)), _) if is_word(error) => Some(error.clone()),
+            (Some(_), _) => Some("error".to_owned()),
             (None, Some(_)) => Some("code".to_owned()),
             (None, None) => None,
         };
@@ -163,7 +171,7 @@ impl EntryView {
 fn parts(pairs: &[(&'static str, String)], reasons: words::Reasons) -> Vec<Part> {
     let part = |(name, value): &(&'static str, String)| Part {
         name,
-        value: Some(value.clone()),
+        value: Some(phrase::plain(value)),
         why: why(name, reasons),
     };
     pairs.iter().map(part).collect()

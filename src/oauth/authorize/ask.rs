@@ -1,39 +1,24 @@
 //! The consent page, `GET|POST /oauth/authorize/{id}/consent`: who asks, for what, where; and the person's answer.
 
+pub(super) mod page;
+
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{self, Bytes, Data, Path, ServiceConfig},
 };
-use askama::Template;
 
 use crate::{
-    accounts::{current::Cookies, logout},
+    accounts::current::Cookies,
     audit::log::Origin,
     oauth::authorize::{
-        decide::{self, Decision},
-        destination::consent_path,
-        grant,
-        stored_request::StoredRequest,
-        visit::Visit,
+        closed::Closed, decide::Decision, grant, stored_request::StoredRequest, visit::Visit,
     },
-    platform::{
-        Platform,
-        config::{Config, Effect, Role},
-        id::AuthorizationRequestId,
-    },
+    platform::{Platform, config::Config, id::AuthorizationRequestId},
     web::{
-        context::RequestContext,
-        form::PostedForm,
-        layout::Layout,
-        methods::resource,
-        observe::Manners,
-        page::Page,
-        problem::Problem,
-        stale,
-        words::{self, ENGLISH},
+        context::RequestContext, form::PostedForm, methods::resource, observe::Manners, problem::Problem,
+        stale::Stale,
     },
-    wire::{error::OAuthError, redirect_uri, scope::Scope},
+    wire::{error::OAuthError, scope::Scope},
     workspaces::membership::Membership,
 };
 
@@ -67,8 +52,9 @@ async fn get(
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config);
-    let Some(visit) = visit(&platform, &id, &cookies).await? else {
-        return Ok(stale::page(&manners, &context.request_id));
+    let visit = match visit(&platform, &id, &cookies).await? {
+        Ok(visit) => visit,
+        Err(closed) => return Ok(closed.page(&manners, &context.request_id)),
     };
     visit
         .advance(&platform, &manners, &cookies, Origin::from(context), now)
@@ -95,8 +81,9 @@ async fn post(
     let cookies = Cookies::read(&req, &platform.config);
     // Before anything is looked up: a form that is not ours for this request and this person changes nothing.
     cookies.check_token(&form, &purpose(&id))?;
-    let Some(visit) = visit(&platform, &id, &cookies).await? else {
-        return Ok(stale::page(&manners, &context.request_id));
+    let visit = match visit(&platform, &id, &cookies).await? {
+        Ok(visit) => visit,
+        Err(closed) => return Ok(closed.page(&manners, &context.request_id)),
     };
     let origin = Origin::from(context);
     match (form.value("decision"), visit.decide()) {
@@ -106,31 +93,49 @@ async fn post(
             grant::refuse(visit, error, &platform, &manners, origin, now).await
         }
         (Some("allow"), Decision::Ask | Decision::Grant(_)) => {
-            let again = |visit: &Visit, why| Ok(page(visit, &cookies, &platform, &manners, Some(why)));
+            let again = |visit: &Visit, why| {
+                let again = Some((why, &form));
+                Ok(page::respond(visit, &cookies, &platform, &manners, again))
+            };
             let Some(choice) = chosen(form.value("workspace"), &visit.choices) else {
-                return again(&visit, ENGLISH.consent.choose_workspace);
+                return again(&visit, Missing::Workspace);
             };
             let ticked = form.values("scope").join(" ");
             let scope = allowed(&visit.request, &platform.config, &ticked);
             if scope.is_empty() {
-                return again(&visit, ENGLISH.consent.choose_scope);
+                return again(&visit, Missing::Scope);
             }
             let workspace = choice.workspace.clone();
             grant::grant(visit, workspace, scope, &platform, &manners, origin, now).await
         }
-        _ => Ok(page(
+        _ => Ok(page::respond(
             &visit,
             &cookies,
             &platform,
             &manners,
-            Some(ENGLISH.consent.choose_answer),
+            Some((Missing::Answer, &form)),
         )),
     }
 }
 
-async fn visit(platform: &Data<Platform>, id: &str, cookies: &Cookies) -> Result<Option<Visit>, Problem> {
+/// What kept an answer from being one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// No workspace was chosen, or none of the person's.
+    Workspace,
+    /// Nothing that was asked for was left ticked.
+    Scope,
+    /// Neither button was pressed.
+    Answer,
+}
+
+async fn visit(
+    platform: &Data<Platform>,
+    id: &str,
+    cookies: &Cookies,
+) -> Result<Result<Visit, Closed>, Problem> {
     let Some(id) = AuthorizationRequestId::parse(id) else {
-        return Ok(None);
+        return Ok(Err(Closed::Stale(Stale::default())));
     };
     let now = platform.clock.now();
     let (work, cookies) = (platform.clone(), cookies.clone());
@@ -161,148 +166,4 @@ fn allowed(request: &StoredRequest, config: &Config, ticked: &str) -> Scope {
     let keep =
         |name: &&str| !config.scope(name).is_some_and(|(_, entry)| entry.optional) || ticked.contains(name);
     Scope::from_stored(request.scope.iter().filter(keep).map(str::to_owned).collect())
-}
-
-/// One scope, as the page shows it.
-struct Row<'a> {
-    name: &'a str,
-    title: &'a str,
-    sentence: &'a str,
-    changes: bool,
-    optional: bool,
-    /// The role that it needs, where not every role that the person has somewhere reaches it.
-    needs: Option<String>,
-}
-
-/// One workspace that can be chosen.
-struct Choice<'a> {
-    slug: &'a str,
-    name: &'a str,
-    role: &'static str,
-    selected: bool,
-}
-
-#[derive(Template)]
-#[template(path = "oauth/authorize/ask.html")]
-struct AskPage<'a> {
-    layout: Layout<'a>,
-    words: &'static words::Consent,
-    heading: String,
-    client_host: Option<&'a str>,
-    unverified: bool,
-    email: &'a str,
-    action: String,
-    csrf_token: String,
-    logout_token: String,
-    login: String,
-    alert: Option<&'a str>,
-    choices: Vec<Choice<'a>>,
-    new: Vec<Row<'a>>,
-    known: Vec<Row<'a>>,
-    known_since: String,
-    duration: String,
-    landing: String,
-}
-
-/// The page. `alert`: what kept the last answer from being one.
-pub(super) fn page(
-    visit: &Visit,
-    cookies: &Cookies,
-    platform: &Platform,
-    manners: &Manners,
-    alert: Option<&str>,
-) -> HttpResponse {
-    let words = ENGLISH.consent;
-    let Visit {
-        request,
-        client,
-        choices,
-        consents,
-        ..
-    } = visit;
-    let config = &platform.config;
-    let preferred = decide::hinted(request, choices).or_else(|| {
-        choices.iter().find(|choice| {
-            consents
-                .iter()
-                .any(|consent| consent.workspace_id == choice.workspace.id)
-        })
-    });
-    let before =
-        preferred.and_then(|choice| consents.iter().find(|it| it.workspace_id == choice.workspace.id));
-    let allowed_before = before.map(|consent| consent.scope.clone()).unwrap_or_default();
-    let lowest = choices.iter().map(|choice| choice.role).min();
-    let rows = |scope: &'_ Scope| rows(config, &request.scope, scope, lowest);
-    let new = request.scope.difference(&allowed_before);
-    let known = request.scope.intersection(&allowed_before);
-    let page = AskPage {
-        layout: Layout::of(manners),
-        words,
-        heading: if choices.is_empty() {
-            (words.nowhere_heading)(&client.name)
-        } else {
-            (words.heading)(&client.name, &manners.product_name)
-        },
-        client_host: client.uri.as_deref().and_then(host),
-        unverified: client.verified_at.is_none(),
-        email: visit
-            .session
-            .as_ref()
-            .map_or("", |session| &session.account.email),
-        action: consent_path(request.id),
-        csrf_token: cookies.token(&purpose(&request.id.to_string())),
-        logout_token: cookies.token(logout::PURPOSE),
-        login: format!("/login?request={}", request.id),
-        alert,
-        choices: choices
-            .iter()
-            .map(|choice| Choice {
-                slug: &choice.workspace.slug,
-                name: &choice.workspace.name,
-                role: choice.role.as_str(),
-                selected: preferred.is_some_and(|preferred| preferred == choice),
-            })
-            .collect(),
-        new: rows(&new),
-        known: rows(&known),
-        known_since: before
-            .map(|it| (words.known_since)(&it.created_at.format("%-d %B %Y").to_string()))
-            .unwrap_or_default(),
-        duration: (words.duration)(client.refresh_token_lifetime(config).as_secs() / 86_400),
-        landing: (words.landing)(&redirect_uri::host_for_people(&request.redirect_uri)),
-    };
-    let status = if alert.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Page::new(page)
-        .status(status)
-        .form()
-        .form_action(&redirect_uri::origin_for_csp(&request.redirect_uri))
-        .respond()
-}
-
-fn rows<'a>(config: &'a Config, asked: &'a Scope, shown: &Scope, lowest: Option<Role>) -> Vec<Row<'a>> {
-    asked
-        .iter()
-        .filter(|name| shown.contains(name))
-        .filter_map(|name| {
-            let (_, entry) = config.scope(name)?;
-            let beyond = lowest.is_some_and(|role| role < entry.minimum_role);
-            Some(Row {
-                name,
-                title: &entry.title,
-                sentence: &entry.sentence,
-                changes: entry.effect == Effect::Changes,
-                optional: entry.optional,
-                needs: beyond.then(|| (ENGLISH.consent.needs)(entry.minimum_role.as_str())),
-            })
-        })
-        .collect()
-}
-
-fn host(uri: &str) -> Option<&str> {
-    uri.split_once("://")
-        .and_then(|(_, rest)| rest.split(['/', '?', '#']).next())
 }

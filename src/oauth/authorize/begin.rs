@@ -10,6 +10,7 @@ use crate::{
     audit::log::Origin,
     oauth::{
         authorize::{
+            closed::Closed,
             refusal::{Refusal, Unestablished},
             request, respond, stored_request,
             visit::Visit,
@@ -19,7 +20,7 @@ use crate::{
     platform::Platform,
     web::{
         context::RequestContext, form, methods::resource, observe::Manners, params::Params, problem::Problem,
-        stale,
+        stale::Stale,
     },
 };
 
@@ -56,15 +57,16 @@ async fn get(
         .db
         .write(move |conn| {
             let Some(browser) = &known.browser else {
-                return Ok(None);
+                return Ok(Err(Closed::Stale(Stale::default())));
             };
             let lifetime = work.config.limits.authorization_request;
             let stored = stored_request::create(conn, &checked, client.id, browser, lifetime, now)?;
             Visit::of(conn, &work, stored, client.clone(), &known, now)
         })
         .await?;
-    let Some(visit) = visit else {
-        return Ok(stale::page(&manners, &context.request_id));
+    let visit = match visit {
+        Ok(visit) => visit,
+        Err(closed) => return Ok(closed.page(&manners, &context.request_id)),
     };
     let mut response = visit
         .advance(&platform, &manners, &cookies, Origin::from(context), now)

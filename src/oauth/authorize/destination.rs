@@ -5,10 +5,12 @@ use diesel::PgConnection;
 use crate::{
     accounts::destination::Destination,
     oauth::{
-        authorize::stored_request,
-        client::registration::{self},
+        authorize::{closed, stored_request},
+        client::registration,
+        place,
     },
-    platform::{clock::Timestamp, db::Internal, id::AuthorizationRequestId, secret::Secret},
+    platform::{clock::Timestamp, db::Verdict, id::AuthorizationRequestId, secret::Secret},
+    web::stale::Stale,
     wire::redirect_uri::origin_for_csp,
 };
 
@@ -21,17 +23,22 @@ pub fn destination(
     id: &str,
     browser: &Secret,
     now: Timestamp,
-) -> Result<Option<Destination>, Internal> {
+) -> Verdict<Destination, Stale> {
     let Some(id) = AuthorizationRequestId::parse(id) else {
-        return Ok(None);
+        return Ok(Err(Stale::default()));
     };
     let Some(request) = stored_request::find(conn, id, browser, now)? else {
-        return Ok(None);
+        return Ok(Err(closed::explain(conn, id, browser)?));
     };
     let Some(client) = registration::find(conn, request.client_id)? else {
-        return Ok(None);
+        return Ok(Err(Stale::default()));
     };
-    Ok(Some(Destination {
+    Ok(Ok(Destination {
+        domain: place::domain(
+            client.uri.as_deref(),
+            client.verified_at.is_some(),
+            &request.redirect_uri,
+        ),
         title: client.name,
         return_to: consent_path(id),
         // Where the person has allowed everything before, the answer to the sign-in form leads straight to the client.

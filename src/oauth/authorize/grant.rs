@@ -11,7 +11,7 @@ use crate::{
         log::{self, Actor, Origin},
     },
     oauth::{
-        authorize::{respond, stored_request, visit::Visit},
+        authorize::{closed, respond, stored_request, visit::Visit},
         consent,
         credential::authorization_code::{self, NewCode},
         grant::{self, NewGrant},
@@ -41,14 +41,14 @@ pub async fn grant(
 ) -> Result<HttpResponse, Problem> {
     let work = platform.clone();
     let request_id = origin.request_id.clone().unwrap_or_default();
-    let callback = visit.callback.clone();
+    let (callback, client) = (visit.callback.clone(), visit.client.clone());
     let code = platform
         .db
         .write(move |conn| begin(conn, &work, &visit, &workspace, &scope, &origin, now))
         .await?;
     Ok(match code {
         Some(code) => respond::with_code(&callback, &code, &manners.origin),
-        None => stale::page(manners, &request_id),
+        None => stale::page(&closed::answered(&client), manners, &request_id),
     })
 }
 
@@ -138,7 +138,7 @@ pub async fn refuse(
     now: Timestamp,
 ) -> Result<HttpResponse, Problem> {
     let request_id = origin.request_id.clone().unwrap_or_default();
-    let callback = visit.callback.clone();
+    let (callback, client) = (visit.callback.clone(), visit.client.clone());
     let denied = error.code == ErrorCode::AccessDenied;
     let answered = platform
         .db
@@ -158,6 +158,6 @@ pub async fn refuse(
     Ok(if answered {
         respond::with_error(&callback, &error, &manners.origin)
     } else {
-        stale::page(manners, &request_id)
+        stale::page(&closed::answered(&client), manners, &request_id)
     })
 }

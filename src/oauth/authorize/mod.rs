@@ -14,6 +14,7 @@
 
 mod ask;
 mod begin;
+mod closed;
 mod decide;
 mod destination;
 mod grant;

@@ -71,10 +71,7 @@ fn back(callback: &Callback, answer: &[(&str, &str)], issuer: &str) -> HttpRespo
 pub fn refuse(refusal: &Refusal, manners: &Manners, request_id: &str) -> HttpResponse {
     match refusal {
         Refusal::Redirect(callback, error) => with_error(callback, error, &manners.origin),
-        Refusal::Page(why) => {
-            metrics::counter!("authorization_refused_total", "error" => why.doc().code).increment(1);
-            broken(*why, manners, request_id)
-        }
+        Refusal::Page(why) => refuse_page(*why, manners, request_id),
     }
 }
 
@@ -84,28 +81,70 @@ pub fn refuse(refusal: &Refusal, manners: &Manners, request_id: &str) -> HttpRes
 struct BrokenPage<'a> {
     layout: Layout<'a>,
     words: &'static words::Broken,
+    heading: &'static str,
     person: &'static str,
     developer: &'static str,
     doc: &'static ErrorDoc,
     request_id: &'a str,
 }
 
-fn broken(why: Unestablished, manners: &Manners, request_id: &str) -> HttpResponse {
-    let words = ENGLISH.broken;
-    let (person, developer) = match why {
-        Unestablished::Malformed => (words.person, words.malformed),
-        Unestablished::UnknownClient => (words.person, words.unknown_client),
-        Unestablished::UnregisteredRedirectUri => (words.person, words.unregistered_redirect_uri),
-        Unestablished::DisabledClient => (words.person_disabled, words.disabled_client),
-    };
-    Page::new(BrokenPage {
-        layout: Layout::of(manners),
-        words,
-        person,
-        developer,
-        doc: why.doc(),
-        request_id,
-    })
-    .status(StatusCode::BAD_REQUEST)
-    .respond()
+impl<'a> BrokenPage<'a> {
+    fn of(why: Unestablished, layout: Layout<'a>, request_id: &'a str) -> Self {
+        let words = ENGLISH.broken;
+        let (heading, person) = match why {
+            Unestablished::DisabledClient => (words.heading_disabled, words.person_disabled),
+            Unestablished::Malformed
+            | Unestablished::UnknownClient
+            | Unestablished::UnregisteredRedirectUri => (words.heading, words.person),
+        };
+        let developer = match why {
+            Unestablished::Malformed => words.malformed,
+            Unestablished::UnknownClient => words.unknown_client,
+            Unestablished::UnregisteredRedirectUri => words.unregistered_redirect_uri,
+            Unestablished::DisabledClient => words.disabled_client,
+        };
+        Self {
+            layout,
+            words,
+            heading,
+            person,
+            developer,
+            doc: why.doc(),
+            request_id,
+        }
+    }
+}
+
+/// Tells the person, and nobody else.
+#[must_use]
+pub fn refuse_page(why: Unestablished, manners: &Manners, request_id: &str) -> HttpResponse {
+    metrics::counter!("authorization_refused_total", "error" => why.doc().code).increment(1);
+    Page::new(BrokenPage::of(why, Layout::of(manners), request_id))
+        .status(StatusCode::BAD_REQUEST)
+        .respond()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::web::sample;
+
+    fn samples(_: &'static str) -> Vec<(&'static str, BrokenPage<'static>)> {
+        [
+            ("malformed", Unestablished::Malformed),
+            ("unknown client", Unestablished::UnknownClient),
+            (
+                "unregistered redirect URI",
+                Unestablished::UnregisteredRedirectUri,
+            ),
+            ("disabled client", Unestablished::DisabledClient),
+        ]
+        .map(|(state, why)| (state, BrokenPage::of(why, sample::layout(), "0193ab")))
+        .into()
+    }
+
+    #[test]
+    fn every_state_is_a_good_page() {
+        sample::check(samples);
+    }
 }

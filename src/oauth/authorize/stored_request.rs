@@ -107,6 +107,40 @@ pub fn find(
     Ok(found.filter(|request| request.browser.matches(&browser.digest())))
 }
 
+/// Who sent this browser here with a request that is over, and whether it was answered. `None`: this browser began none of
+/// that id.
+pub fn over(
+    conn: &mut PgConnection,
+    id: AuthorizationRequestId,
+    browser: &Secret,
+) -> QueryResult<Option<(ClientId, Answered)>> {
+    use authorization_request as t;
+    let found: Option<(ClientId, Digest, Option<Timestamp>)> = t::table
+        .filter(t::id.eq(id))
+        .select((t::client_id, t::browser, t::answered_at))
+        .first(conn)
+        .optional()?;
+    Ok(found
+        .filter(|(_, began_by, _)| began_by.matches(&browser.digest()))
+        .map(|(client_id, _, answered_at)| {
+            let answered = if answered_at.is_some() {
+                Answered::Yes
+            } else {
+                Answered::No
+            };
+            (client_id, answered)
+        }))
+}
+
+/// Whether a request got its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// It did.
+    Yes,
+    /// Its time ran out before.
+    No,
+}
+
 /// Marks a request answered. The `UPDATE` is the check: of answers that race exactly one gets `true`.
 pub fn answer(conn: &mut PgConnection, id: AuthorizationRequestId, now: Timestamp) -> QueryResult<bool> {
     use authorization_request as t;

@@ -12,17 +12,18 @@ use crate::{
     oauth::{
         authorize::{
             ask,
+            closed::{self, Closed},
             decide::{self, Decision},
             grant,
-            refusal::Callback,
+            refusal::{Callback, Unestablished},
             respond, stored_request,
             stored_request::StoredRequest,
         },
         client::registration::{self, Client},
         consent::{self, Consent},
     },
-    platform::{Platform, clock::Timestamp, db::Internal, id::AuthorizationRequestId},
-    web::{observe::Manners, problem::Problem},
+    platform::{Platform, clock::Timestamp, db::Verdict, id::AuthorizationRequestId},
+    web::{observe::Manners, problem::Problem, stale::Stale},
     workspaces::membership::{self, Membership},
 };
 
@@ -43,7 +44,7 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// Reads it. `None`: the request is too old, answered, another browser's, or its client is gone.
+    /// Reads it, unless the request is too old, answered, another browser's, or its client is gone.
     ///
     /// # Errors
     /// The database's.
@@ -53,15 +54,15 @@ impl Visit {
         id: AuthorizationRequestId,
         cookies: &Cookies,
         now: Timestamp,
-    ) -> Result<Option<Self>, Internal> {
+    ) -> Verdict<Self, Closed> {
         let Some(browser) = &cookies.browser else {
-            return Ok(None);
+            return Ok(Err(Closed::Stale(Stale::default())));
         };
         let Some(request) = stored_request::find(conn, id, browser, now)? else {
-            return Ok(None);
+            return Ok(Err(Closed::Stale(closed::explain(conn, id, browser)?)));
         };
         let Some(client) = registration::find(conn, request.client_id)? else {
-            return Ok(None);
+            return Ok(Err(Closed::Stale(Stale::default())));
         };
         Self::of(conn, platform, request, client, cookies, now)
     }
@@ -77,13 +78,13 @@ impl Visit {
         client: Client,
         cookies: &Cookies,
         now: Timestamp,
-    ) -> Result<Option<Self>, Internal> {
+    ) -> Verdict<Self, Closed> {
         if client.disabled_at.is_some() {
-            return Ok(None);
+            return Ok(Err(Closed::Broken(Unestablished::DisabledClient)));
         }
         let Some(callback) = Callback::established(&client, &request.redirect_uri, request.state.clone())
         else {
-            return Ok(None);
+            return Ok(Err(Closed::Broken(Unestablished::UnregisteredRedirectUri)));
         };
         let session = match &cookies.session {
             Some(cookie) => session::find(conn, cookie, platform.session_lifetime(), now)?,
@@ -96,7 +97,7 @@ impl Visit {
             ),
             None => (Vec::new(), Vec::new()),
         };
-        Ok(Some(Self {
+        Ok(Ok(Self {
             request,
             client,
             callback,
@@ -137,7 +138,9 @@ impl Visit {
                 let scope = self.request.scope.clone();
                 grant::grant(self, workspace, scope, platform, manners, origin, now).await
             }
-            Decision::Ask | Decision::Nowhere => Ok(ask::page(&self, cookies, platform, manners, None)),
+            Decision::Ask | Decision::Nowhere => {
+                Ok(ask::page::respond(&self, cookies, platform, manners, None))
+            }
         }
     }
 }

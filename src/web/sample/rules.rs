@@ -195,16 +195,15 @@ pub(super) fn same_tags(plain: &Html, shown: &Html) -> Vec<String> {
     }
 }
 
-/// A name stands where its direction of writing stays its own; where no tag can be, without what turns direction.
+/// A name stands where its direction of writing stays its own, and without what turns that of others.
 pub(super) fn kept_to_itself(html: &Html, name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (text, within) in &html.texts {
         let kept = KEEPS_TO_ITSELF.iter().any(|it| html.is_within(within, it));
-        if !kept && (text.contains(name) || text.contains(&phrase::plain(name))) {
+        if !kept && text.contains(&phrase::plain(name)) {
             wrong.push(format!("the name stands unguarded in `{}`", text.trim()));
         }
-        let bare = ["title", "option"].iter().any(|it| html.is_within(within, it));
-        if bare && phrase::plain(text) != *text {
+        if phrase::plain(text) != *text {
             wrong.push(format!(
                 "`{}` turns the direction of writing",
                 text.escape_unicode()

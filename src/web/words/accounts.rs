@@ -1,5 +1,10 @@
 //! The pages of people: start and sign-in.
 
+use crate::{
+    platform::clock::Timestamp,
+    web::{phrase::Phrase, words::date},
+};
+
 /// The start page.
 #[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
 pub struct Home {
@@ -9,19 +14,27 @@ pub struct Home {
     pub sign_in: &'static str,
     pub sign_out: &'static str,
     pub connected_apps: &'static str,
+    pub connected_apps_hint: &'static str,
 }
 
 /// Sign-in.
 #[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
 pub struct Login {
-    pub heading: fn(product_name: &str) -> String,
-    pub continue_to: fn(title: &str) -> String,
+    pub heading: &'static str,
+    pub error: fn(heading: &str) -> String,
+    pub continue_to: fn(title: &str) -> Phrase,
     pub email: &'static str,
     pub password: &'static str,
     pub submit: &'static str,
+    pub problem: &'static str,
     pub wrong: &'static str,
-    pub locked: fn(until: &str) -> String,
+    pub wrong_then: &'static str,
+    pub locked: fn(until: Timestamp, now: Timestamp) -> Phrase,
+    pub locked_then: &'static str,
     pub disabled: &'static str,
+    pub disabled_then: fn(product_name: &str) -> String,
+    pub trouble_heading: &'static str,
+    pub trouble: fn(product_name: &str) -> String,
 }
 
 /// English.
@@ -38,16 +51,39 @@ pub(super) static ENGLISH_HOME: Home = Home {
     sign_in: "Sign in",
     sign_out: "Sign out",
     connected_apps: "Connected apps",
+    connected_apps_hint: "What you allowed which app to do, and how to take it back.",
 };
 
 /// English.
 pub(super) static ENGLISH_LOGIN: Login = Login {
-    heading: |product_name| format!("Sign in to {product_name}"),
-    continue_to: |title| format!("to continue to {title}"),
+    heading: "Sign in",
+    error: |heading| format!("Error: {heading}"),
+    continue_to: |title| Phrase::new("to continue to ").name(title),
     email: "E-mail address",
     password: "Password",
     submit: "Sign in",
-    wrong: "The e-mail address or the password is wrong. Check both and try again.",
-    locked: |until| format!("There were too many tries. Try again at {until}."),
-    disabled: "This account is disabled. Ask the people who run this product.",
+    problem: "You are not signed in",
+    wrong: "The e-mail address or the password is wrong.",
+    wrong_then: "Check both and try again.",
+    locked: |until, now| {
+        let words = if until.date_naive() == now.date_naive() {
+            date::time_of_day
+        } else {
+            date::minute
+        };
+        Phrase::new("Too many tries. Try again at ")
+            .time(until, words)
+            .text(".")
+    },
+    locked_then: "This keeps others from guessing. The password itself has not changed.",
+    disabled: "This account is disabled.",
+    disabled_then: |product_name| {
+        format!(
+            "The password is right, but the people who run {product_name} have switched the account off. Ask them."
+        )
+    },
+    trouble_heading: "Trouble signing in?",
+    trouble: |product_name| {
+        format!("Ask the people who run {product_name}. They look after the accounts here.")
+    },
 };

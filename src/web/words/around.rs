@@ -42,14 +42,6 @@ pub struct ErrorPage {
     pub report: &'static str,
 }
 
-/// The page of a link whose time is over.
-#[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
-pub struct Stale {
-    pub heading: &'static str,
-    pub why: &'static str,
-    pub what_to_do: &'static str,
-}
-
 /// English.
 pub(super) static ENGLISH_LAYOUT: Layout = Layout {
     lang: "en",
@@ -77,13 +69,6 @@ pub(super) static ENGLISH_ERROR_PAGE: ErrorPage = ErrorPage {
     },
     start: "Go to the start page",
     report: "If you ask for help, give these two values. They tell us what happened.",
-};
-
-/// English.
-pub(super) static ENGLISH_STALE: Stale = Stale {
-    heading: "This link is too old",
-    why: "It was already used, it was open for too long, or it was opened in another browser.",
-    what_to_do: "Go back to the app that sent you here and start again.",
 };
 
 /// English.

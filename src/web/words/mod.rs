@@ -2,18 +2,22 @@
 
 mod accounts;
 mod around;
+mod connected_apps;
 pub mod date;
 mod dev;
 pub mod errors;
 mod oauth;
+mod stale;
 
 pub use accounts::{Home, Login};
-pub use around::{ErrorDocs, ErrorPage, Layout, Stale};
+pub use around::{ErrorDocs, ErrorPage, Layout};
+pub use connected_apps::ConnectedApps;
 pub use dev::{
     DevCallback,
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
-pub use oauth::{Broken, ConnectedApps, Consent};
+pub use oauth::{Broken, Consent};
+pub use stale::Stale;
 
 /// The texts of one language, page by page.
 pub struct Words {
@@ -48,10 +52,10 @@ pub static ENGLISH: Words = Words {
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,
-    stale: &around::ENGLISH_STALE,
+    stale: &stale::ENGLISH_STALE,
     dev_callback: &dev::ENGLISH_DEV_CALLBACK,
     playground: &dev::playground::ENGLISH,
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
-    connected_apps: &oauth::ENGLISH_CONNECTED_APPS,
+    connected_apps: &connected_apps::ENGLISH_CONNECTED_APPS,
 };

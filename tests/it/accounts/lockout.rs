@@ -35,8 +35,17 @@ async fn ten_wrong_passwords_lock_an_address_known_or_not() {
             let left: u64 = answer.header(RETRY_AFTER.as_str()).unwrap().parse().unwrap();
             assert!((600..=900).contains(&left), "UE-13 {left}");
             assert!(answer.header("set-cookie").is_none(), "UE-13");
-            let (before, after) = answer.body.split_once("Try again at ").unwrap();
-            let text = format!("{before}{}", after.split_once(" UTC").unwrap().1);
+            let (before, after) = answer.body.split_once("Try again at <time datetime=\"").unwrap();
+            let (until, after) = after.split_once("\">").unwrap();
+            let until = chrono::DateTime::parse_from_rfc3339(until).unwrap().to_utc();
+            let wait = (until - server.clock.now()).num_seconds();
+            assert!((600..=900).contains(&wait), "UE-13 {wait}");
+            let (shown, after) = after.split_once(" UTC</time>").unwrap();
+            assert!(
+                shown.ends_with(&until.format("%H:%M").to_string()),
+                "UE-13 {shown}"
+            );
+            let text = format!("{before}{after}");
             let token = answer.form("/login").value("csrf_token").unwrap().to_owned();
             told.push(text.replace(&token, "").replace(email, ""));
         }

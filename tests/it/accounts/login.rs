@@ -93,6 +93,60 @@ async fn an_unknown_address_is_refused_in_the_words_of_a_wrong_password() {
     assert_eq!(browser.cookie("consentry_session"), None, "UE-01");
 }
 
+/// A refused try is told first: in the title, and in a summary that gets the focus and leads to the field.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_try_says_so_first_and_keeps_the_address() {
+    let server = Server::start_with("[login]\nmax_failures = 1").await;
+    let alice = server.person("alice");
+    let gone = server.person("gone");
+    server.execute(&format!(
+        "UPDATE account SET disabled_at = now() WHERE id = '{}'",
+        gone.account.id
+    ));
+    let plain = server.browser().get("/login").await;
+    assert!(
+        plain.body.contains("<title>Sign in \u{2013} Testwind</title>"),
+        "{}",
+        plain.body
+    );
+    assert!(!plain.body.contains("role=\"alert\"") && !plain.body.contains("aria-invalid"));
+    for (case, email, password, what) in [
+        (
+            "wrong",
+            &alice.email,
+            "wrong",
+            "<a href=\"#email\">The e-mail address or the password is wrong.</a> Check both and try again.",
+        ),
+        (
+            "locked",
+            &alice.email,
+            PASSWORD,
+            "Too many tries. Try again at <time datetime=\"",
+        ),
+        (
+            "disabled",
+            &gone.email,
+            PASSWORD,
+            "This account is disabled. The password is right, but the people who run Testwind have switched",
+        ),
+    ] {
+        let answer = try_sign_in(&server.browser(), email, password).await;
+        for shown in [
+            "<title>Error: Sign in \u{2013} Testwind</title>",
+            "role=\"alert\" tabindex=\"-1\" autofocus id=\"alert\"><h2>You are not signed in</h2>",
+            &format!("value=\"{email}\""),
+            what,
+        ] {
+            assert!(answer.body.contains(shown), "{case}: {shown} in {}", answer.body);
+        }
+        let marked = answer
+            .body
+            .matches("aria-invalid=\"true\" aria-describedby=\"alert\"")
+            .count();
+        assert_eq!(marked, if case == "wrong" { 2 } else { 0 }, "{case}");
+    }
+}
+
 /// UE-18: a password counts to its last byte, and its length harms nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_of_any_length_counts_to_its_last_byte() {

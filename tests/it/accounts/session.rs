@@ -188,6 +188,62 @@ async fn nobody_else_can_sign_a_person_out() {
     assert_eq!(browser.submit(&own).await.status, StatusCode::SEE_OTHER);
 }
 
+/// A sign-in page that was left open leads on when the person has signed in meanwhile; what it says is not done.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_page_left_open_leads_on_and_changes_nothing() {
+    let server = Server::start().await;
+    let (alice, bob) = (server.person("alice"), server.person("bob"));
+    let client = server.client(Registration::web());
+    let browser = server.browser();
+    let plain = browser.get("/login").await;
+    let asked = browser.visit(&client.authorize_path(&[])).await;
+    try_sign_in(&browser, &alice.email, PASSWORD).await;
+    let session = browser.cookie(SESSION);
+    let before = server.rows_but(&[]);
+    for (page, leads_to) in [(&plain, "/"), (&asked, "/oauth/authorize/")] {
+        for password in [PASSWORD, "wrong"] {
+            let form = page
+                .form("/login")
+                .with("email", &bob.email)
+                .with("password", password);
+            let answer = browser.submit(&form).await;
+            assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
+            assert!(answer.location().unwrap().starts_with(leads_to));
+            assert_eq!(answer.header("set-cookie"), None);
+            // From elsewhere it is refused as ever.
+            let foreign = [("origin", "https://evil.test")];
+            let answer = browser.post(&form.action, &form.fields, &foreign).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "CS-04");
+        }
+    }
+    assert_eq!(browser.cookie(SESSION), session);
+    assert_eq!(signed_in_as(&browser).await, Some(alice.email));
+    assert_eq!(server.rows_but(&[]), before);
+}
+
+/// The button pressed twice: the second press finds nobody signed in, and nothing to frighten anybody with.
+#[tokio::test(flavor = "multi_thread")]
+async fn signing_out_twice_is_signing_out() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let browser = server.browser();
+    try_sign_in(&browser, &alice.email, PASSWORD).await;
+    let form = browser.get("/").await.form("/logout");
+    assert_eq!(browser.submit(&form).await.location(), Some("/"));
+    let before = server.rows_but(&[]);
+    let twice = browser.submit(&form).await;
+    assert_eq!(
+        (twice.status, twice.location()),
+        (StatusCode::SEE_OTHER, Some("/"))
+    );
+    assert_eq!(twice.header("set-cookie"), None, "CS-08");
+    // A form of a foreign page comes without any cookie of ours.
+    let foreign = server.browser().submit(&form).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN, "CS-08");
+    assert_eq!(foreign.header("set-cookie"), None, "CS-08");
+    assert_eq!(server.rows_but(&[]), before);
+}
+
 /// Sign-out leads to the start page, or to another sign-in for the same request.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sign_out_leads_nowhere_else() {

@@ -1,11 +1,34 @@
 //! Settings → Integrations: what a person allowed, and taking it back (O8).
 
+use std::time::Duration;
+
 use consentry::platform::{config::Role, secret::Secret};
 use reqwest::StatusCode;
 
-use crate::support::{Registration, Server, client::api, server::PASSWORD};
+use crate::support::{Browser, Person, Registration, Server, browser::Answer, client::api, server::PASSWORD};
 
 const PAGE: &str = "/settings/integrations";
+
+/// What the list says after access was removed.
+const GONE: &str = "<bdi>Acme Sync</bdi> no longer has access to <bdi>acme</bdi>.";
+
+/// The addresses of the buttons that remove access, as they stand on the list.
+fn removals(page: &Answer) -> Vec<String> {
+    let links = page.body.split("href=\"").filter_map(|it| it.split('"').next());
+    links
+        .filter(|it| it.ends_with("/remove"))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A browser of this person, and their list.
+async fn open(server: &Server, person: &Person) -> (Browser, Answer) {
+    let browser = server.browser();
+    let page = browser.visit(PAGE).await;
+    let page = browser.sign_in(&page, person).await;
+    assert_eq!(page.at, PAGE, "sign-in comes back");
+    (browser, page)
+}
 
 /// O8: *Remove access* ends every grant of that app in that workspace with the next request, on all devices, and no other.
 #[tokio::test(flavor = "multi_thread")]
@@ -30,43 +53,38 @@ async fn removing_access_ends_all_grants_of_that_app_there_and_nothing_else() {
         tokens.push((client, client.exchange(&code).await.ok()));
     }
 
-    let browser = server.browser();
-    let page = browser.visit(PAGE).await;
-    assert!(page.at.starts_with("/login"), "{}", page.at);
-    let page = browser.sign_in(&page, &alice).await;
-    assert_eq!(page.at, PAGE, "sign-in comes back");
+    let (browser, page) = open(&server, &alice).await;
     for shown in [
-        "Acme Sync",
-        "rp.example",
-        "In the workspace acme",
-        "In the workspace beta",
-        "Write posts",
+        "Apps that may act for <strong><bdi>alice@people.example</bdi></strong>",
+        "<h2><bdi>Acme Sync</bdi> <span class=\"domain\">rp.example</span></h2>",
+        "<dt>Workspace</dt><dd><bdi>acme</bdi></dd>",
+        "<dt>Workspace</dt><dd><bdi>beta</bdi></dd>",
+        "Write posts <span class=\"tag warn\">Can change data</span> <code>posts.write</code>",
+        "<li>See analytics <code>analytics.read</code></li>",
         "Other app",
-        "Last used on",
+        "<dt>Connections</dt><dd>2 devices or browsers</dd>",
+        "<dt>Connections</dt><dd>1 device or browser</dd>",
+        "Remove access<span class=\"vh\"> of <bdi>Acme Sync</bdi> to <bdi>acme</bdi></span>",
     ] {
         assert!(page.body.contains(shown), "{shown} is not in {}", page.body);
     }
-    let (before, _) = page.body.split_once("In the workspace acme").unwrap();
+    let (before, _) = page.body.split_once("<dd><bdi>acme</bdi></dd>").unwrap();
     assert!(before.contains("Other app"), "newest first");
-    let remove: Vec<&str> = page
-        .body
-        .split("href=\"")
-        .filter_map(|it| it.split('"').next())
-        .filter(|it| it.ends_with("/remove"))
-        .collect();
+    let remove = removals(&page);
     assert_eq!(remove.len(), 3);
 
-    let confirm = browser.get(remove[2]).await;
-    assert!(
-        confirm.body.contains("Remove the access of Acme Sync") && confirm.body.contains("acme"),
-        "{}",
-        confirm.body
-    );
+    let confirm = browser.get(&remove[2]).await;
+    for shown in [
+        "<h1>Remove the access of <bdi>Acme Sync</bdi> to <bdi>acme</bdi></h1>",
+        "<dt>Connections</dt><dd>2 devices or browsers</dd>",
+        "on any device",
+        "<a class=\"btn\" href=\"/settings/integrations\">Keep access</a>",
+    ] {
+        assert!(confirm.body.contains(shown), "{shown} is not in {}", confirm.body);
+    }
     let removed = browser.submit(&confirm.form(PAGE)).await;
-    assert_eq!(
-        (removed.status, removed.location()),
-        (StatusCode::SEE_OTHER, Some(PAGE))
-    );
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
+    let done = removed.location().unwrap().to_owned();
 
     for (index, (client, token)) in tokens.iter().enumerate() {
         let lives = index > 1;
@@ -83,13 +101,14 @@ async fn removing_access_ends_all_grants_of_that_app_there_and_nothing_else() {
             refreshed.text
         );
     }
-    let left = browser.get(PAGE).await;
+    let left = browser.get(&done).await;
     assert_eq!(left.body.matches("<section").count(), 2);
-    assert_eq!(
-        browser.submit(&confirm.form(PAGE)).await.status,
-        StatusCode::NOT_FOUND,
-        "twice"
-    );
+    assert!(left.body.contains(GONE), "{}", left.body);
+    assert!(!browser.get(PAGE).await.body.contains(GONE));
+    // The button pressed twice, and the way back to it: what they tell is what the first press did.
+    let twice = browser.submit(&confirm.form(PAGE)).await;
+    assert_eq!(twice.location(), Some(done.as_str()), "{}", twice.body);
+    assert_eq!(browser.get(&remove[2]).await.location(), Some(done.as_str()));
     assert_eq!(
         server.count("audit_event WHERE kind = 'consent.revoked' AND actor_kind = 'account'"),
         1
@@ -103,24 +122,15 @@ async fn access_is_removed_by_its_own_person_and_our_own_form_only() {
     let (alice, bob) = (server.person("alice"), server.person("bob"));
     let app = server.client(Registration::web());
     let tokens = app.tokens(&server, &alice).await;
-    let open = async |person| {
-        let browser = server.browser();
-        let page = browser.visit(PAGE).await;
-        (browser.sign_in(&page, person).await, browser)
-    };
-    let (page, alices) = open(&alice).await;
-    let (empty, bobs) = open(&bob).await;
+    let (alices, page) = open(&server, &alice).await;
+    let (bobs, empty) = open(&server, &bob).await;
     assert!(
         empty.body.contains("No apps have access to your account."),
         "{}",
         empty.body
     );
-    let path = page
-        .body
-        .split("href=\"")
-        .filter_map(|it| it.split('"').next())
-        .find(|it| it.ends_with("/remove"))
-        .unwrap();
+    let path = removals(&page).remove(0);
+    let path = path.as_str();
     let form = alices.get(path).await.form(PAGE);
 
     let before = server.digest();
@@ -161,6 +171,92 @@ async fn access_is_removed_by_its_own_person_and_our_own_form_only() {
     }
     assert_eq!(server.digest(), before);
     assert!(app.is_active(tokens.text("access_token")).await);
+}
+
+/// The word on what was removed is true whenever it is shown, and only for whom it concerns.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_says_what_was_removed_to_its_person_and_only_while_it_is_so() {
+    let server = Server::start().await;
+    let (alice, bob) = (server.person("alice"), server.person("bob"));
+    let app = server.client(Registration::web());
+    app.tokens(&server, &alice).await;
+    let (browser, page) = open(&server, &alice).await;
+    let remove = removals(&page).remove(0);
+    let id = remove.split('/').nth(3).unwrap();
+    let done = format!("{PAGE}?removed={id}");
+    let early = browser.get(&done).await;
+    assert!(
+        !early.body.contains("no longer"),
+        "before it is so: {}",
+        early.body
+    );
+
+    let form = browser.get(&remove).await.form(PAGE);
+    let page = browser.submit(&form).await;
+    let page = browser.follow(page).await;
+    assert_eq!(page.at, done);
+    assert!(page.body.contains(GONE), "{}", page.body);
+    assert!(page.body.contains("No apps have access to your account."));
+    let (bobs, _) = open(&server, &bob).await;
+    assert!(!bobs.get(&done).await.body.contains("no longer"), "another's");
+    for other in ["x", "", "%zz", "019ab3c0-0000-7000-8000-000000000000"] {
+        let page = browser.get(&format!("{PAGE}?removed={other}")).await;
+        assert_eq!(page.status, StatusCode::OK, "{other}");
+        assert!(!page.body.contains("no longer"), "{other}: {}", page.body);
+    }
+
+    app.tokens(&server, &alice).await;
+    let anew = browser.get(&done).await;
+    assert!(!anew.body.contains("no longer"), "allowed anew: {}", anew.body);
+    assert_eq!(removals(&anew).len(), 1);
+}
+
+/// Times are for people and exact, with their zone; what is not used, not connected or switched off says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_list_says_since_when_and_when_last_used() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let app = server.client(Registration::web());
+    let began = server.clock.now();
+    let tokens = app.tokens(&server, &alice).await;
+    server.advance(Duration::from_hours(30));
+    app.refresh(tokens.text("refresh_token")).await.ok();
+    let (browser, page) = open(&server, &alice).await;
+    let time = |before: &str| {
+        let start = format!("<dd>{before}<time datetime=\"");
+        let what = if before.is_empty() { "Allowed" } else { "Last used" };
+        let (_, rest) = page.body.split_once(&format!("<dt>{what}</dt>{start}")).unwrap();
+        let (exact, rest) = rest.split_once("\">").unwrap();
+        let exact = chrono::DateTime::parse_from_rfc3339(exact).unwrap().to_utc();
+        let words = exact.format("%-d %B %Y, %H:%M UTC</time></dd>").to_string();
+        assert!(rest.starts_with(&words), "{words}: {rest}");
+        exact
+    };
+    let near =
+        |a: chrono::DateTime<chrono::Utc>, b: chrono::DateTime<chrono::Utc>| (a - b).num_seconds().abs() < 60;
+    assert!(near(time(""), began), "{} {began}", time(""));
+    let used = began + chrono::Duration::hours(30);
+    assert!(near(time("about "), used), "{} {used}", time("about "));
+
+    // Its one connection ends: it is still allowed, and has to ask.
+    server.execute("UPDATE oauth_grant SET revoked_at = now(), revoked_because = 'client'");
+    server.execute("UPDATE client SET disabled_at = now()");
+    let page = browser.get(PAGE).await;
+    for shown in [
+        "Nowhere at the moment",
+        "<span class=\"tag bad\">Switched off</span>",
+    ] {
+        assert!(page.body.contains(shown), "{shown} is not in {}", page.body);
+    }
+    // Retention forgets grants that nobody used for as long as a refresh token may live.
+    server.execute("DELETE FROM oauth_grant");
+    let page = browser.get(PAGE).await;
+    assert!(
+        page.body
+            .contains("<dt>Last used</dt><dd>Not used for a long time</dd>"),
+        "{}",
+        page.body
+    );
 }
 
 /// Sign-in leads to our own pages only.

@@ -49,12 +49,22 @@ errors! {
         code: "request_expired",
         what: "A sign-in or consent page was opened whose request is over. Nothing was allowed and nothing was issued.",
         why: [
-            "The person answered it already, perhaps in another tab.",
             "It was open for longer than the server keeps it.",
             "It was begun in another browser, or the browser lost its cookies.",
         ],
         fix: "Go back to the app and start again: it makes a new request. An app never stores or shares the address of a consent page.",
         wrong: "GET /oauth/authorize/0199…/consent, an hour later",
+        right: "GET /oauth/authorize?response_type=code&client_id=…&redirect_uri=…&state=…",
+    }
+    REQUEST_ANSWERED: 400 "The request was answered already" {
+        code: "request_answered",
+        what: "A sign-in or consent page was opened, or its form sent, after the person had answered it. The first answer stands.",
+        why: [
+            "A button was pressed twice, or the page was opened again in another tab.",
+            "The person went back in the browser after answering.",
+        ],
+        fix: "Go back to the app: it may have its answer already. If not, start there again.",
+        wrong: "POST /oauth/authorize/0199…/consent, a second time",
         right: "GET /oauth/authorize?response_type=code&client_id=…&redirect_uri=…&state=…",
     }
     INSECURE_TRANSPORT: 400 "The request came without TLS" {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
-use super::{asked_for, asks_to_sign_in, assert_stale, scopes_of};
+use super::{asked_for, asks_to_sign_in, assert_answered, assert_page, assert_too_old, scopes_of};
 use crate::support::{Browser, Registration, Server, browser::Answer, client::asked, page::Form, race::race};
 
 /// An optional scope that is not ticked is in no code and no token; a ticked one that was not asked for adds nothing.
@@ -77,7 +77,17 @@ async fn allowing_nothing_at_all_is_asked_again() {
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(again.body.contains("Choose at least one thing"), "{}", again.body);
     assert_eq!(server.rows_but(&[]), before);
-    let answer = browser.decide(&again, "allow").await;
+    // What was not ticked stays so: pressing the button once more allows no more than before.
+    assert_eq!(again.form("/oauth/authorize/").value("scope"), None);
+    assert_eq!(
+        browser.decide(&again, "allow").await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    let ticked = again
+        .form("/oauth/authorize/")
+        .with("scope", "reviews.read")
+        .with("decision", "allow");
+    let answer = browser.submit(&ticked).await;
     assert_eq!(scopes_of(&client, &answer).await, ["reviews.read"]);
 }
 
@@ -137,17 +147,17 @@ async fn a_request_ends_after_half_an_hour() {
     assert!(asks_to_sign_in(&early.get(&sign_in.at).await));
     server.advance(Duration::from_mins(2));
     let before = server.rows_but(&["browser_session"]);
-    assert_stale("sign-in", &early.get(&sign_in.at).await);
-    assert_stale("page", &browser.get(&page.form("/oauth/authorize/").action).await);
+    assert_too_old("sign-in", &early.get(&sign_in.at).await);
+    assert_too_old("page", &browser.get(&page.form("/oauth/authorize/").action).await);
     for decision in ["allow", "deny"] {
-        assert_stale(decision, &browser.decide(&page, decision).await);
+        assert_too_old(decision, &browser.decide(&page, decision).await);
     }
     assert_eq!(server.rows_but(&["browser_session"]), before);
 }
 
 /// A request is answered once, whichever way.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_answer_is_stale() {
+async fn a_second_answer_is_told_that_the_first_one_counted() {
     let server = Server::start().await;
     let client = server.client(Registration::web());
     for (first, second) in [
@@ -161,8 +171,8 @@ async fn a_second_answer_is_stale() {
         let answer = browser.decide(&page, first).await;
         assert_eq!(answer.callback().contains_key("code"), first == "allow");
         let before = server.rows_but(&[]);
-        assert_stale(second, &browser.decide(&page, second).await);
-        assert_stale("page", &browser.get(&page.form("/oauth/authorize/").action).await);
+        assert_answered(second, &browser.decide(&page, second).await);
+        assert_answered("page", &browser.get(&page.form("/oauth/authorize/").action).await);
         assert_eq!(server.rows_but(&[]), before, "{first}, {second}");
     }
 }
@@ -186,7 +196,7 @@ async fn of_answers_that_race_exactly_one_counts() {
         .partition(|answer| answer.status == StatusCode::SEE_OTHER);
     assert_eq!(won.len(), 1, "RC-09");
     for answer in &lost {
-        assert_stale("RC-09", answer);
+        assert_answered("RC-09", answer);
     }
     for table in ["authorization_code", "oauth_grant", "consent"] {
         assert_eq!(server.count(table), 1, "RC-09 {table}");
@@ -227,17 +237,20 @@ async fn of_answers_that_race_exactly_one_counts() {
 async fn an_answer_counts_only_as_long_as_client_person_and_place_stand() {
     let server = Server::start().await;
     let web = || server.client(Registration::web());
-    for (case, change) in [
+    for (case, told, change) in [
         (
             "disabled",
+            "client_disabled",
             "UPDATE client SET disabled_at = now() WHERE id = '{client}'",
         ),
         (
             "deleted",
+            "request_expired",
             "UPDATE client SET deleted_at = now() WHERE id = '{client}'",
         ),
         (
             "URI gone",
+            "invalid_redirect_uri",
             "UPDATE client SET redirect_uris = '{{https://rp.example/new}}' WHERE id = '{client}'",
         ),
     ] {
@@ -252,9 +265,10 @@ async fn an_answer_counts_only_as_long_as_client_person_and_place_stand() {
         );
         let before = server.rows_but(&[]);
         for decision in ["allow", "deny"] {
-            assert_stale(case, &browser.decide(&page, decision).await);
+            assert_page(case, &browser.decide(&page, decision).await, told, &[]);
         }
-        assert_stale(case, &browser.get(&page.form("/oauth/authorize/").action).await);
+        let path = page.form("/oauth/authorize/").action;
+        assert_page(case, &browser.get(&path).await, told, &[]);
         assert_eq!(server.rows_but(&[]), before, "{case}");
     }
     for (case, change) in [
@@ -318,7 +332,8 @@ async fn another_person_can_take_over_the_browser_and_answer() {
     assert_eq!(server.rows_but(&[]), before);
     let page = browser.sign_in(&sign_in, &bob).await;
     assert!(
-        page.body.contains("<strong>bob@people.example</strong>"),
+        page.body
+            .contains("<strong><bdi>bob@people.example</bdi></strong>"),
         "{}",
         page.body
     );

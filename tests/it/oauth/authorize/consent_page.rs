@@ -17,13 +17,16 @@ async fn the_page_says_who_asks_for_what_and_where() {
     let browser = server.browser();
     let scope = "analytics.read posts.write reviews.read members.write";
     let page = browser.visit(&client.authorize_path(&[("scope", scope)])).await;
-    assert!(page.body.contains("to continue to Acme Sync"), "{}", page.body);
+    let sent_by = "to continue to <bdi>Acme Sync</bdi> <span class=\"domain\">rp.example</span>";
+    assert!(page.body.contains(sent_by), "{}", page.body);
     let page = browser.sign_in(&page, &alice).await;
     assert_eq!(page.status, StatusCode::OK);
     for text in [
-        "Acme Sync wants to use your Testwind account",
-        "<p class=\"muted\">rp.example</p>",
-        "<strong>alice@people.example</strong>",
+        "<title>Acme Sync wants to use your Testwind account \u{2013} Testwind</title>",
+        "<h1><bdi>Acme Sync</bdi> wants to use your Testwind account</h1>",
+        "<strong><bdi>Acme Sync</bdi></strong> <span class=\"domain\">rp.example</span>",
+        "Signed in as <strong><bdi>alice@people.example</bdi></strong>",
+        "<button class=\"btn sm\">Not you?</button>",
         "<option value=\"acme\" selected>acme (member)</option>",
         "<option value=\"beta\">beta (viewer)</option>",
         "It will be able to",
@@ -35,7 +38,10 @@ async fn the_page_says_who_asks_for_what_and_where() {
         "Invite and remove. <code>members.write</code>",
         "Works only where your role is admin or higher.",
         "when the app has not used it for 60 days",
-        "Afterwards you go to rp.example.",
+        "Afterwards you go to <bdi>rp.example</bdi>.",
+        "<button class=\"btn\" name=\"decision\" value=\"deny\">Don&#39;t allow</button>\
+         <button class=\"btn primary\" name=\"decision\" value=\"allow\">Allow</button>",
+        "You can remove access any time under <a href=\"/settings/integrations\">Connected apps</a>.",
     ] {
         let shown = page
             .body
@@ -58,10 +64,10 @@ async fn the_page_says_who_asks_for_what_and_where() {
     ] {
         let label = page
             .body
-            .split("<label")
+            .split("<li class=\"scope\">")
             .find(|label| label.contains(&format!(">{name}")))
             .unwrap();
-        let label = label.split("</label>").next().unwrap();
+        let label = label.split("</li>").next().unwrap();
         assert_eq!(label.contains("Can change data"), changes, "{name}: {label}");
         assert_eq!(label.contains("Optional"), optional, "{name}: {label}");
     }
@@ -73,18 +79,130 @@ async fn the_page_says_who_asks_for_what_and_where() {
     assert_eq!(names, ["csrf_token", "scope", "workspace"]);
 }
 
-/// An app that a workspace made is not vouched for until somebody has.
+/// An app that a workspace made is not vouched for until somebody has: it is shown where its answer goes, not where it
+/// says that it is at home.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unverified_client_is_marked() {
+async fn an_unverified_client_is_marked_and_cannot_borrow_a_domain() {
     let server = Server::start().await;
     let alice = server.person("alice");
-    let client = server.client(Registration::web().with(|new| new.verified_at = None));
-    let (_, page) = asked(&server, &client, &alice).await;
+    let client = server.client(Registration::web().with(|new| {
+        new.verified_at = None;
+        new.uri = Some("https://bank.example/".to_owned());
+    }));
+    let browser = server.browser();
+    let login = browser.visit(&client.authorize_path(&[])).await;
+    let page = browser.sign_in(&login, &alice).await;
     assert!(
         page.body.contains("Nobody has checked who makes this app."),
         "{}",
         page.body
     );
+    for page in [&login, &page] {
+        assert!(
+            page.body.contains("<span class=\"domain\">rp.example</span>")
+                && !page.body.contains("bank.example"),
+            "{}",
+            page.body
+        );
+    }
+}
+
+/// Where there is one workspace nothing is to be chosen; where there are several the page never guesses silently.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_workspace_is_chosen_only_where_there_are_several() {
+    let server = Server::start().await;
+    let one = server.person("one");
+    let two = server.person_in("two", &[("acme", Role::Member), ("beta", Role::Owner)]);
+    let client = server.client(Registration::web());
+    let (_, page) = asked(&server, &client, &one).await;
+    assert!(!page.body.contains("<select"), "{}", page.body);
+    let named = "In the workspace <strong><bdi>acme</bdi></strong> <span class=\"muted\">(member)</span>";
+    assert!(page.body.contains(named), "{}", page.body);
+    assert_eq!(page.form("/oauth/authorize/").value("workspace"), Some("acme"));
+    let (_, page) = asked(&server, &client, &two).await;
+    assert!(
+        page.body
+            .contains("<label for=\"workspace\">In the workspace</label>"),
+        "{}",
+        page.body
+    );
+    assert_eq!(page.body.matches("<option").count(), 2, "{}", page.body);
+}
+
+/// What is said about the end of access and the place to land follows the registration.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_says_how_long_and_where_to_for_every_kind_of_client() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let web = Registration::web;
+    let once = web().with(|new| new.grant_types = vec!["authorization_code".to_owned()]);
+    let limited = web().with(|new| new.grant_seconds = Some(30 * 86_400));
+    let native = server.client(Registration::native());
+    for (case, client, redirect_uri, shown) in [
+        (
+            "no refresh token",
+            &server.client(once),
+            CB,
+            "Access ends after 1 hour, or when you remove it.",
+        ),
+        (
+            "a grant that ends",
+            &server.client(limited),
+            CB,
+            "for 60 days, and in any case after 30 days.",
+        ),
+        (
+            "loopback",
+            &native,
+            "http://127.0.0.1:4711/cb",
+            "Afterwards you go back to the program on this device.",
+        ),
+        (
+            "scheme",
+            &native,
+            "com.example.app:/cb",
+            "Afterwards the app on this device that opens <bdi>com.example.app</bdi> links opens.",
+        ),
+    ] {
+        let browser = server.browser();
+        let path = client.authorize_path(&[("redirect_uri", redirect_uri)]);
+        let page = browser.visit(&path).await;
+        let page = browser.sign_in(&page, &alice).await;
+        assert!(asks_for_consent(&page), "{case}: {}", page.body);
+        assert!(page.body.contains(shown), "{case}: {}", page.body);
+    }
+}
+
+/// An answer that was none is told where it is looked for first, and leads to the field; what was chosen stays chosen.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_none_says_why_and_keeps_what_was_chosen() {
+    let server = Server::start().await;
+    let alice = server.person_in("alice", &[("acme", Role::Member), ("beta", Role::Viewer)]);
+    let client = server.client(Registration::web());
+    let (browser, page) = asked(&server, &client, &alice).await;
+    let form = page.form("/oauth/authorize/").with("workspace", "beta");
+    for (case, form, link) in [
+        ("no answer", form.clone(), "<p>Choose whether to allow"),
+        (
+            "no workspace",
+            form.clone().with("workspace", "gamma").with("decision", "allow"),
+            "<a href=\"#workspace\">Choose the workspace",
+        ),
+    ] {
+        let again = browser.submit(&form).await;
+        assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY, "{case}");
+        for shown in [
+            "<title>Error: Acme Sync wants to use",
+            "role=\"alert\" tabindex=\"-1\" autofocus>",
+            "Nothing was allowed yet",
+            link,
+        ] {
+            assert!(again.body.contains(shown), "{case}: {shown} in {}", again.body);
+        }
+        let kept = again.form("/oauth/authorize/");
+        let expected = if case == "no answer" { "beta" } else { "acme" };
+        assert_eq!(kept.value("workspace"), Some(expected), "{case}");
+    }
 }
 
 /// A client of a workspace is for its members; who has no workspace for a client can only go back.
@@ -105,7 +223,8 @@ async fn who_has_no_workspace_for_a_client_may_only_go_back() {
         let (browser, page) = asked(&server, client, person).await;
         assert!(asks_for_consent(&page), "{case}");
         assert!(
-            page.body.contains("You cannot use Acme Sync yet"),
+            page.body
+                .contains("<h1>You cannot use <bdi>Acme Sync</bdi> yet</h1>"),
             "{case}: {}",
             page.body
         );

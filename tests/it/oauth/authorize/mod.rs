@@ -112,9 +112,38 @@ fn asks_for_consent(answer: &Answer) -> bool {
     }
 }
 
-/// The page of a request that is over, or another browser's.
+/// The page of a request that this browser knows nothing of.
 fn assert_stale(case: &str, answer: &Answer) {
     assert_page(case, answer, "request_expired", &[]);
+    assert!(!answer.body.contains("Acme Sync"), "{case}: {}", answer.body);
+}
+
+/// The page of a request that this browser began and nobody can answer any more: it says why, and leads back to the app.
+fn assert_over(case: &str, answer: &Answer, heading: &str, code: &str) {
+    let home = "<a class=\"btn primary wide\" href=\"https://rp.example/\" rel=\"noreferrer\">";
+    for shown in [
+        &format!("<h1>{heading}</h1>"),
+        "<span>Go back to <bdi>Acme Sync</bdi></span>",
+        "leads to <span class=\"domain\">rp.example</span>",
+        home,
+    ] {
+        assert!(answer.body.contains(shown), "{case}: {shown} in {}", answer.body);
+    }
+    let rest = Answer {
+        body: answer.body.replace(home, ""),
+        ..answer.clone()
+    };
+    assert_page(case, &rest, code, &[]);
+}
+
+/// The same for one whose time ran out.
+fn assert_too_old(case: &str, answer: &Answer) {
+    assert_over(case, answer, "This sign-in link is too old", "request_expired");
+}
+
+/// The same for one that was answered before.
+fn assert_answered(case: &str, answer: &Answer) {
+    assert_over(case, answer, "You have already answered", "request_answered");
 }
 
 /// Sends the answer `decision` of a consent page's form, with fields beside those that it has.

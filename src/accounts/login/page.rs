@@ -1,0 +1,203 @@
+//! The sign-in page, as it is first and after a try that was refused.
+
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header::RETRY_AFTER},
+};
+use askama::Template;
+
+use super::{Refused, Visit};
+use crate::{
+    accounts::{current::Cookies, destination::Destination},
+    web::{
+        layout::Layout,
+        observe::Manners,
+        page::Page,
+        phrase::Phrase,
+        words::{self, ENGLISH},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "accounts/login.html")]
+struct LoginPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::Login,
+    /// To what the person continues, and where that is.
+    continue_to: Option<(Phrase, Option<&'a str>)>,
+    action: String,
+    csrf_token: String,
+    email: &'a str,
+    refused: Option<Alert>,
+    trouble: String,
+}
+
+/// Why the last try was refused.
+struct Alert {
+    what: Phrase,
+    /// What the person can do about it.
+    then: String,
+    /// Whether what they typed was wrong, as opposed to right and of no use.
+    is_wrong: bool,
+}
+
+impl<'a> LoginPage<'a> {
+    fn of(
+        layout: Layout<'a>,
+        destination: Option<&'a Destination>,
+        action: String,
+        csrf_token: String,
+        email: &'a str,
+        refused: Option<&Refused>,
+    ) -> Self {
+        let words = ENGLISH.login;
+        Self {
+            layout,
+            words,
+            continue_to: destination.map(|to| ((words.continue_to)(&to.title), to.domain.as_deref())),
+            action,
+            csrf_token,
+            email,
+            refused: refused.map(|refused| alert(refused, layout.product_name)),
+            trouble: (words.trouble)(layout.product_name),
+        }
+    }
+
+    fn title(&self) -> String {
+        let title = self.layout.title(self.words.heading);
+        if self.refused.is_some() {
+            (self.words.error)(&title)
+        } else {
+            title
+        }
+    }
+
+    fn is_wrong(&self) -> bool {
+        self.refused.as_ref().is_some_and(|alert| alert.is_wrong)
+    }
+}
+
+fn alert(refused: &Refused, product_name: &str) -> Alert {
+    let words = ENGLISH.login;
+    match refused {
+        Refused::Wrong => Alert {
+            what: Phrase::new(words.wrong),
+            then: words.wrong_then.to_owned(),
+            is_wrong: true,
+        },
+        Refused::Locked { until, now } => Alert {
+            what: (words.locked)(*until, *now),
+            then: words.locked_then.to_owned(),
+            is_wrong: false,
+        },
+        Refused::Disabled => Alert {
+            what: Phrase::new(words.disabled),
+            then: (words.disabled_then)(product_name),
+            is_wrong: false,
+        },
+    }
+}
+
+/// The page; `refused`: why the last try was.
+pub(super) fn respond(
+    visit: &Visit,
+    cookies: &Cookies,
+    manners: &Manners,
+    email: &str,
+    refused: Option<&Refused>,
+) -> HttpResponse {
+    let action = match (&visit.request, &visit.page) {
+        (Some(request), _) => format!("/login?request={request}"),
+        (None, Some(page)) => format!("/login?return_to={page}"),
+        (None, None) => "/login".to_owned(),
+    };
+    let status = match refused {
+        None => StatusCode::OK,
+        Some(Refused::Wrong) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Refused::Locked { .. }) => StatusCode::TOO_MANY_REQUESTS,
+        Some(Refused::Disabled) => StatusCode::FORBIDDEN,
+    };
+    let destination = visit.destination.as_ref();
+    let template = LoginPage::of(
+        Layout::of(manners),
+        destination,
+        action,
+        cookies.token(&visit.purpose()),
+        email,
+        refused,
+    );
+    let mut page = Page::new(template).status(status).form();
+    if let Some(destination) = destination {
+        page = page.form_action(&destination.form_action);
+    }
+    let mut response = page.respond();
+    if let Some(Refused::Locked { until, now }) = refused
+        && let Ok(value) = (*until - *now).num_seconds().max(1).to_string().parse()
+    {
+        response.headers_mut().insert(RETRY_AFTER, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Duration;
+
+    use super::*;
+    use crate::{platform::clock::Timestamp, web::sample};
+
+    fn samples(name: &'static str) -> Vec<(&'static str, LoginPage<'static>)> {
+        let page = |to: Option<Option<&str>>, refused: Option<Refused>| {
+            let destination: Option<&'static Destination> = to.map(|domain| {
+                let destination = Destination {
+                    title: name.to_owned(),
+                    domain: domain.map(str::to_owned),
+                    return_to: "/".to_owned(),
+                    form_action: "https://acme.example".to_owned(),
+                    login_hint: None,
+                };
+                &*Box::leak(Box::new(destination))
+            });
+            LoginPage::of(
+                sample::layout(),
+                destination,
+                "/login?request=0193".to_owned(),
+                "token".to_owned(),
+                if refused.is_some() { name } else { "" },
+                refused.as_ref(),
+            )
+        };
+        let now = Timestamp::from_timestamp(1_777_818_000, 0).unwrap();
+        let locked = |wait| Refused::Locked {
+            until: now + wait,
+            now,
+        };
+        vec![
+            ("plain", page(None, None)),
+            ("for an app", page(Some(Some("acme.example")), None)),
+            ("for an app on this device", page(Some(None), None)),
+            (
+                "wrong password",
+                page(Some(Some("acme.example")), Some(Refused::Wrong)),
+            ),
+            ("locked", page(None, Some(locked(Duration::minutes(12))))),
+            (
+                "locked over midnight",
+                page(None, Some(locked(Duration::hours(20)))),
+            ),
+            ("disabled", page(None, Some(Refused::Disabled))),
+        ]
+    }
+
+    #[test]
+    fn every_state_is_a_good_page() {
+        sample::check(samples);
+    }
+
+    #[test]
+    fn a_lock_says_the_day_where_it_is_another() {
+        let shown = |at: usize| samples("x").swap_remove(at).1.to_string();
+        assert!(shown(4).contains(">14:32 UTC</time>"), "{}", shown(4));
+        assert!(shown(5).contains(">4 May 2026, 10:20 UTC</time>"), "{}", shown(5));
+    }
+}
