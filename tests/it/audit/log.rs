@@ -73,6 +73,7 @@ fn each_says_who_and_where(all: &[Event], person: &str, client: &str, workspace:
         ("grant.revoked", "client", Some(client), true, "grant"),
         ("authorization_code.burnt", "client", Some(client), true, "grant"),
         ("consent.denied", "account", Some(person), false, "client"),
+        ("consent.revoked", "account", Some(person), true, "consent"),
         ("account.signed_out", "account", Some(person), false, "account"),
     ] {
         let event = all
@@ -135,6 +136,11 @@ async fn lg_08_a_journey_leaves_its_facts_with_actor_workspace_request_and_addre
     assert_eq!(app.token(&elsewhere).await.error(), "400 invalid_grant");
     let page = browser.visit(&app.authorize_path(&[("prompt", "consent")])).await;
     browser.decide(&page, "deny").await;
+    let list = browser.get("/settings/integrations").await;
+    let mut links = list.body.split("href=\"").filter_map(|it| it.split('"').next());
+    let remove = links.find(|it| it.ends_with("/remove")).unwrap();
+    let confirm = browser.get(remove).await;
+    browser.submit(&confirm.form("/settings/integrations")).await;
     let home = browser.get("/").await;
     browser.submit(&home.form("/logout")).await;
 
@@ -151,7 +157,7 @@ async fn lg_08_a_journey_leaves_its_facts_with_actor_workspace_request_and_addre
     ] {
         assert_eq!(kinds[rare], 1, "LG-08 {rare}: {kinds:?}");
     }
-    assert_eq!(kinds.len(), 10, "issuing and refreshing are no events: {kinds:?}");
+    assert_eq!(kinds.len(), 11, "issuing and refreshing are no events: {kinds:?}");
 
     let shown = app.secret.clone().unwrap();
     let secrets = [&first, &second, &third, &fourth, &fifth]
