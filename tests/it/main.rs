@@ -9,6 +9,7 @@
 mod access;
 mod accounts;
 mod audit;
+mod browser;
 mod cli;
 mod clients;
 mod dev;

@@ -1,0 +1,136 @@
+//! Every page in every state. A new page is one more line here; its pictures are named after it.
+
+use super::{
+    stage::{DISABLED, LOCKED, Stage, Who},
+    tab::Tab,
+};
+use crate::support::server::PASSWORD;
+
+/// What is done on the page that was opened, to come to the state that is meant.
+pub enum Act {
+    /// Types into a field.
+    Fill(&'static str, &'static str),
+    /// Clicks on what leads to another page.
+    Follow(&'static str),
+    /// Clicks on what changes this one.
+    Click(&'static str),
+    /// Runs a script: for what a person cannot do, such as sending a form that is not theirs.
+    Script(&'static str),
+    /// Fails unless this has the focus.
+    Focused(&'static str),
+}
+
+use Act::{Click, Fill, Focused, Follow, Script};
+
+/// A page in one state.
+pub struct Visit {
+    pub name: &'static str,
+    /// The status with which it is answered.
+    pub status: u16,
+    pub who: Who,
+    /// The address that is opened.
+    pub url: fn(&Stage) -> String,
+    pub acts: &'static [Act],
+}
+
+impl Visit {
+    /// Comes to the page.
+    pub async fn reach(&self, stage: &Stage, tab: &Tab) {
+        tab.become_one_with(stage.cookies(self.who), &stage.server.origin)
+            .await;
+        tab.go(&(self.url)(stage)).await;
+        for act in self.acts {
+            match act {
+                Fill(css, text) => tab.fill(css, text).await,
+                Follow(css) => tab.follow(css).await,
+                Click(css) => tab.click(css).await,
+                Script(script) => drop(tab.script(script, Vec::new()).await),
+                Focused(css) => {
+                    let script = "return !!document.activeElement?.matches(arguments[0])";
+                    let focused = tab.script(script, vec![(*css).into()]).await;
+                    assert_eq!(focused, true, "{}: {css} has not the focus", self.name);
+                }
+            }
+        }
+        let script = "return performance.getEntriesByType('navigation')[0].responseStatus";
+        let status = tab.script(script, Vec::new()).await;
+        assert_eq!(status, self.status, "{} at {}", self.name, tab.at().await);
+    }
+}
+
+const EMAIL: &str = "#email";
+const SIGN_IN: &str = "form[action^='/login'] button";
+const ALLOW: &str = "button[value=allow]";
+
+/// A row of the table.
+const fn visit(
+    name: &'static str,
+    status: u16,
+    who: Who,
+    url: fn(&Stage) -> String,
+    acts: &'static [Act],
+) -> Visit {
+    Visit {
+        name,
+        status,
+        who,
+        url,
+        acts,
+    }
+}
+
+/// The table: name, status, who, address, what is done there.
+#[rustfmt::skip]
+pub const VISITS: &[Visit] = &[
+    visit("start", 200, Who::Stranger, |s| s.server.url("/"), &[]),
+    visit("start-signed-in", 200, Who::Alice, |s| s.server.url("/"), &[]),
+
+    visit("sign-in", 200, Who::Stranger, |s| s.server.url("/login"), &[]),
+    visit("sign-in-to-app", 200, Who::Stranger, |s| s.server.url(&s.app.authorize_path(&[])), &[]),
+    visit("sign-in-wrong", 422, Who::Stranger, |s| s.server.url(&s.app.authorize_path(&[])),
+        &[Fill(EMAIL, "alice@people.example"), Fill("#password", "wrong"), Follow(SIGN_IN), Focused("#password")]),
+    visit("sign-in-locked", 429, Who::Stranger, |s| s.server.url("/login"),
+        &[Fill(EMAIL, LOCKED), Fill("#password", PASSWORD), Follow(SIGN_IN)]),
+    visit("sign-in-disabled", 403, Who::Stranger, |s| s.server.url("/login"),
+        &[Fill(EMAIL, DISABLED), Fill("#password", PASSWORD), Follow(SIGN_IN)]),
+    visit("sign-in-stale", 400, Who::Stranger, |s| s.server.url("/login?request=00000000-0000-7000-8000-000000000000"), &[]),
+
+    visit("consent", 200, Who::Alice, |s| s.server.url(&s.app.authorize_path(&[("scope", EVERYTHING)])), &[]),
+    visit("consent-again", 200, Who::Alice, |s| s.server.url(&s.known.authorize_path(&[])), &[]),
+    visit("consent-nowhere", 200, Who::Nomad, |s| s.server.url(&s.app.authorize_path(&[])), &[]),
+    visit("consent-unverified", 200, Who::Alice, |s| s.server.url(&s.unverified.authorize_path(&[])), &[]),
+    visit("consent-alert", 422, Who::Alice, |s| s.server.url(&s.modest.authorize_path(&[("scope", "reviews.read")])),
+        &[Click("#scope-reviews\\.read"), Follow(ALLOW)]),
+    visit("consent-stale", 400, Who::Alice, |s| s.server.url("/oauth/authorize/00000000-0000-7000-8000-000000000000/consent"), &[]),
+
+    visit("broken-unknown-app", 400, Who::Stranger, |s| s.server.url("/oauth/authorize?client_id=nobody"), &[]),
+    visit("broken-redirect-uri", 400, Who::Stranger,
+        |s| s.server.url(&s.app.authorize_path(&[("redirect_uri", "https://evil.example/cb")])), &[]),
+    visit("broken-disabled-app", 400, Who::Stranger, |s| s.server.url(&s.disabled.authorize_path(&[])), &[]),
+    visit("broken-malformed", 400, Who::Stranger, |s| s.server.url("/oauth/authorize?client_id=%ff"), &[]),
+
+    visit("connected-apps", 200, Who::Alice, |s| s.server.url("/settings/integrations"), &[]),
+    visit("connected-apps-empty", 200, Who::Bob, |s| s.server.url("/settings/integrations"), &[]),
+    visit("remove-access", 200, Who::Alice, |s| s.server.url("/settings/integrations"), &[Follow("a[href$='/remove']")]),
+
+    visit("error-403", 403, Who::Alice, |s| s.server.url("/"),
+        &[Script("document.querySelector('[name=csrf_token]').value = 'forged'"), Follow("form[action='/logout'] button")]),
+    visit("error-404", 404, Who::Stranger, |s| s.server.url("/nothing/here"), &[]),
+    visit("error-405", 405, Who::Stranger, |s| s.server.url("/logout"), &[]),
+    visit("error-500", 500, Who::Stranger, |s| s.faulty.url(&s.app.authorize_path(&[])), &[]),
+    visit("error-503", 503, Who::Stranger, |s| s.down.url(&s.app.authorize_path(&[])), &[]),
+
+    visit("error-codes", 200, Who::Stranger, |s| s.server.url("/docs/errors"), &[]),
+    visit("error-code", 200, Who::Stranger, |s| s.server.url("/docs/errors/invalid_grant"), &[]),
+    visit("error-code-short", 200, Who::Stranger, |s| s.server.url("/docs/errors/internal_error"), &[]),
+
+    visit("branded-start", 200, Who::Stranger, |s| s.branded.url("/"), &[]),
+    visit("branded-sign-in", 200, Who::Stranger, |s| s.branded.url("/login"), &[]),
+
+    visit("dev-start", 200, Who::Mara, |s| s.dev.url("/"), &[]),
+    visit("dev-callback", 200, Who::Stranger, |s| s.dev.url("/dev/callback?code=cst_ac_0123456789abcdefghijklmnop&state=demo"), &[]),
+    visit("dev-callback-refused", 200, Who::Stranger, |s| s.dev.url("/dev/callback?error=access_denied&state=demo"), &[]),
+];
+
+/// All that an app can ask for at one resource: read, changed, optional, and only for an admin.
+const EVERYTHING: &str = "analytics.read posts.write reviews.read members.write profile.read";
