@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use consentry::platform::config::Role;
 
-use crate::support::{
-    Registered, Registration, Server,
-    process::{Dev, Dir},
-};
+use crate::support::{Registered, Registration, Server};
 
 /// Who looks at a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,8 +30,8 @@ pub struct Stage {
     pub down: Server,
     /// Its database lacks a table.
     pub faulty: Server,
-    /// `consentry dev`.
-    pub dev: Dev,
+    /// As `consentry dev` serves it.
+    pub dev: Server,
     /// Nobody has connected it.
     pub app: Registered,
     /// Alice has connected it, for less than it asks for now.
@@ -45,7 +42,6 @@ pub struct Stage {
     pub modest: Registered,
     pub disabled: Registered,
     cookies: BTreeMap<Who, Vec<(String, String)>>,
-    _dir: Dir,
 }
 
 /// As long a name as an operator may choose, a wide logo, colours at the edge of what can be read.
@@ -71,8 +67,7 @@ impl Stage {
             Server::start().await,
             Server::start().await,
         );
-        let dir = Dir::new("browser");
-        let dev = dir.start(&[]).await;
+        let (dev, demo) = Server::start_with_demo().await;
 
         let app = server.client(Registration::web());
         let known = server.client(Registration::web().with(|new| "Weekly Report".clone_into(&mut new.name)));
@@ -125,9 +120,7 @@ impl Stage {
         }
         let browser = dev.browser();
         let page = browser.visit("/login").await;
-        browser
-            .log_in(&page, dev.text("/user/email"), dev.text("/user/password"))
-            .await;
+        browser.log_in(&page, demo.email(), demo.password()).await;
         cookies.insert(Who::Mara, browser.cookies().into_iter().collect());
         let browser = server.browser();
         let form = browser.visit("/login").await.form("/login").with("email", LOCKED);
@@ -149,7 +142,6 @@ impl Stage {
             modest,
             disabled,
             cookies,
-            _dir: dir,
         }
     }
 

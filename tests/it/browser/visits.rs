@@ -60,6 +60,8 @@ impl Visit {
 
 const EMAIL: &str = "#email";
 const SIGN_IN: &str = "form[action^='/login'] button";
+const BEGIN: &str = "form[action='/dev/playground/begin'] button";
+const SEND: &str = "#now a.btn.primary";
 const ALLOW: &str = "button[value=allow]";
 
 /// A row of the table.
@@ -128,6 +130,13 @@ pub const VISITS: &[Visit] = &[
     visit("branded-sign-in", 200, Who::Stranger, |s| s.branded.url("/login"), &[]),
 
     visit("dev-start", 200, Who::Mara, |s| s.dev.url("/"), &[]),
+    visit("playground", 200, Who::Mara, |s| s.dev.url("/dev/playground"), &[]),
+    // The playground remembers: each goes on where the one before ended.
+    visit("playground-request", 200, Who::Mara, |s| s.dev.url("/dev/playground"), &[Follow(BEGIN)]),
+    visit("playground-code", 200, Who::Mara, |s| s.dev.url("/dev/playground"), &[Follow(SEND), Follow(ALLOW)]),
+    visit("playground-tokens", 200, Who::Mara, |s| s.dev.url("/dev/playground"),
+        &[Follow("form[action$='/exchange'] button"), Follow("form[action$='/introspect'] button"), Follow("form[action$='/refresh'] button")]),
+    visit("playground-ended", 200, Who::Mara, |s| s.dev.url("/dev/playground"), &[Follow("form[action$='/refresh-again'] button")]),
     visit("dev-callback", 200, Who::Stranger, |s| s.dev.url("/dev/callback?code=cst_ac_0123456789abcdefghijklmnop&state=demo"), &[]),
     visit("dev-callback-refused", 200, Who::Stranger, |s| s.dev.url("/dev/callback?error=access_denied&state=demo"), &[]),
 ];
