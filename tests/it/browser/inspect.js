@@ -44,7 +44,7 @@ if (headings.length !== 1) {
     faults.push(`${headings.length} h1`);
 } else if (!headings[0].checkVisibility() || headings[0].getBoundingClientRect().height < 20) {
     faults.push("the heading is not to be seen");
-} else if (!document.title.startsWith(headings[0].innerText.trim()) || document.title === headings[0].innerText.trim()) {
+} else if (!document.title.startsWith(`${document.querySelector("[role=alert]") ? "Error: " : ""}${headings[0].innerText.trim()} \u2013 `)) {
     faults.push(`the title "${document.title}" is not the heading and the product`);
 }
 for (const [what, css] of [["skip link", "body > a.skip:first-child"], ["header", "body > header"], ["footer", "body > footer"]]) {

@@ -90,7 +90,7 @@ pub const VISITS: &[Visit] = &[
     visit("sign-in", 200, Who::Stranger, |s| s.server.url("/login"), &[]),
     visit("sign-in-to-app", 200, Who::Stranger, |s| s.server.url(&s.app.authorize_path(&[])), &[]),
     visit("sign-in-wrong", 422, Who::Stranger, |s| s.server.url(&s.app.authorize_path(&[])),
-        &[Fill(EMAIL, "alice@people.example"), Fill("#password", "wrong"), Follow(SIGN_IN), Focused("#password")]),
+        &[Fill(EMAIL, "alice@people.example"), Fill("#password", "wrong"), Follow(SIGN_IN), Focused("[role=alert]")]),
     visit("sign-in-locked", 429, Who::Stranger, |s| s.server.url("/login"),
         &[Fill(EMAIL, LOCKED), Fill("#password", PASSWORD), Follow(SIGN_IN)]),
     visit("sign-in-disabled", 403, Who::Stranger, |s| s.server.url("/login"),

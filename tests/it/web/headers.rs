@@ -110,7 +110,7 @@ async fn cs_10_cs_11_cs_12_every_page_of_every_status_has_them() {
             (400, &get, "/oauth/authorize?client_id=x&client_id=y", &[], ""),
             (400, &get, "/oauth/authorize/x/consent", &[], ""),
             (403, &post, "/login", &[("origin", "null"), FORM_TYPE], "a=b"),
-            (403, &post, "/logout", &[own, FORM_TYPE], "a=b"),
+            (403, &post, "/login", &[own, FORM_TYPE], "a=b"),
             (404, &get, "/nothing/here", &[], ""),
             (404, &get, "/static/nothing.css", &[], ""),
             (405, &Method::DELETE, "/login", &[own], ""),
