@@ -107,7 +107,7 @@ impl Problem {
             ),
             status if status.is_server_error() => (
                 &errors::INTERNAL_ERROR,
-                "Something went wrong on our side. If it happens again, report the request id.",
+                "The fault is ours. Try again; if it happens again, report the request id.",
             ),
             _ => (&errors::BAD_REQUEST, "The request cannot be understood."),
         };
