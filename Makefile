@@ -1,15 +1,17 @@
 # make run      everything on this machine, on http://127.0.0.1:8080; flags: make run ARGS="--listen 127.0.0.1:9000"
 # make build    bin/consentry, with the profile that is soonest there
 # make test     all tests
+# make soak     the property tests with CASES random cases each instead of 256: about four minutes; CASES=200000 for a night
 # make check    what must hold before a change is merged: formatting, lints, documentation, dependencies, tests
 
 CARGO ?= cargo
 ARGS ?=
+CASES ?= 20000
 
 # cargo-deny only reads Cargo.lock: building it quickly is worth more than its speed.
 DENY_BUILD = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
-.PHONY: run build test check fmt-check clippy doc deny tools
+.PHONY: run build test soak check fmt-check clippy doc deny tools
 
 run: build
 	@exec bin/consentry dev $(ARGS)
@@ -22,6 +24,11 @@ build: tools
 
 test: tools
 	$(CARGO) test --locked
+
+# One line a part. Unoptimised on purpose: overflows are found, and nothing is built anew.
+soak: tools
+	PROPTEST_CASES=$(CASES) $(CARGO) test --locked --lib properties
+	PROPTEST_CASES=$(CASES) $(CARGO) test --locked --lib forwarded
 
 check: tools fmt-check clippy doc deny test
 
@@ -43,4 +50,4 @@ deny:
 
 # What the build and the private PostgreSQL need of the system; installed where we know how.
 tools:
-	@sh scripts/system-tools $(if $(filter test check,$(MAKECMDGOALS)),server)
+	@sh scripts/system-tools $(if $(filter test soak check,$(MAKECMDGOALS)),server)
