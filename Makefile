@@ -1,7 +1,7 @@
 # make run      everything on this machine, on http://127.0.0.1:8080; flags: make run ARGS="--listen 127.0.0.1:9000"
 # make build    bin/consentry, with the profile that is soonest there
 # make test     all tests
-# make soak     the property tests with CASES random cases each instead of 256: about four minutes; CASES=200000 for a night
+# make soak     the property tests with CASES random cases each instead of 256: about a minute; CASES=1000000 for an hour
 # make check    what must hold before a change is merged: formatting, lints, documentation, dependencies, tests
 
 CARGO ?= cargo
