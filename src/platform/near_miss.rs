@@ -21,13 +21,13 @@ enum Slip {
 /// What readers disagree about, more often than other characters.
 fn character() -> impl Strategy<Value = char> {
     prop_oneof![
-        4 => "[-_.~:/?#@!$&'()*+,;=%\"<>`{}|^\\\\\\[\\] \t\r\n\0]".prop_map(first),
-        3 => "[a-zA-Z0-9]".prop_map(first),
+        4 => "[-_.~:/?#@!$&'()*+,;=%\"<>`{}|^\\\\\\[\\] \t\r\n\0]".prop_map(|text| first(&text)),
+        3 => "[a-zA-Z0-9]".prop_map(|text| first(&text)),
         1 => any::<char>(),
     ]
 }
 
-fn first(text: String) -> char {
+fn first(text: &str) -> char {
     text.chars().next().unwrap_or('x')
 }
 

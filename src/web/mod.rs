@@ -18,7 +18,7 @@
 //! * Every wait for a client has an end ([`connection::Patience`]), and every worker a number of connections that it takes. The framework
 //!   ends only some of the waits; the rest end in [`connection`], by a second handle of each socket: so a connection costs two of the
 //!   process's open files. To wrap the stream instead would cost none, and a copy of what the framework's server does around it.
-//! * What a trusted proxy got in clear although the issuer is https is refused ([`transport`]). A request that reaches the server past
+//! * What a trusted proxy got in clear although the issuer is https is refused (`transport.rs`). A request that reaches the server past
 //!   the proxies looks like one whose proxy says nothing, and is answered: only the network can keep it away.
 
 pub mod assets;

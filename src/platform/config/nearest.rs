@@ -1,5 +1,8 @@
 //! The known name that an unknown one was probably meant to be.
 
+/// So much of an unknown name is compared, in bytes: twice the longest that is known.
+const LONGEST_COMPARED: usize = 100;
+
 /// What the last part alone may count less than the whole name.
 const OTHER_SECTION: f64 = 0.1;
 
@@ -8,6 +11,8 @@ const OTHER_SECTION: f64 = 0.1;
 ///
 /// Errors count in relation to length; else a short name is near to everything that was cut off.
 pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> &'a str {
+    // Every name is compared with every known one, letter by letter.
+    let unknown = &unknown[..unknown.floor_char_boundary(LONGEST_COMPARED)];
     known
         .max_by(|a, b| likeness(unknown, a).total_cmp(&likeness(unknown, b)))
         .unwrap_or_default()

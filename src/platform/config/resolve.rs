@@ -34,7 +34,8 @@ impl Values {
             lists: top.lists,
         };
         for (path, entry) in top.entries {
-            if let Some((text, origin)) = read(&path, entry.given, entry.origin, faults) {
+            if let Some((text, origin)) = read(&path, entry.key.secrecy(), entry.given, entry.origin, faults)
+            {
                 if let Err(problem) = entry.key.check(&text) {
                     let fix = format!("give {}", entry.key.kind());
                     faults.push(Fault {
@@ -205,6 +206,7 @@ fn merge(layers: Vec<Layer>) -> Layer {
 /// The text of a given value and its final origin; blanks around what a file holds are the editor's, not the value's.
 fn read(
     path: &str,
+    secrecy: Secrecy,
     given: Given,
     origin: Origin,
     faults: &mut Vec<Fault>,
@@ -216,7 +218,11 @@ fn read(
     match std::fs::read_to_string(&file).map(Zeroizing::new) {
         Ok(text) => Some((Zeroizing::new(text.trim().to_owned()), Origin::Named(by))),
         Err(error) => {
-            let problem = format!("cannot be read from {}: {error}", file.display());
+            let problem = match secrecy {
+                Secrecy::Open => format!("cannot be read from {}: {error}", file.display()),
+                // Whoever put the secret itself where the name of its file belongs must not find it in the log.
+                Secrecy::Secret => format!("cannot be read from the file that is named there: {error}"),
+            };
             let fix = "name a readable file in UTF-8".into();
             faults.push(Fault {
                 key: path.to_owned(),

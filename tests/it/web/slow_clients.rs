@@ -69,8 +69,8 @@ fn ask_on(stream: &mut TcpStream) -> ErrorKind {
     let asks = format!("GET {href} HTTP/1.1\r\nhost: test\r\n\r\n").repeat(100);
     let started = Instant::now();
     loop {
-        match stream.write(asks.as_bytes()) {
-            Ok(_) => assert!(
+        match stream.write_all(asks.as_bytes()) {
+            Ok(()) => assert!(
                 started.elapsed() < Duration::from_mins(1),
                 "HT-14: the server takes everything"
             ),

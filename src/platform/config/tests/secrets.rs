@@ -48,6 +48,15 @@ fn no_fault_quotes_a_secret() {
             env: pairs(&[("CONSENTRY_SECRETS__SEALING_KEYS_FILE", named.path())]),
             ..enough()
         },
+        // The secret where the name of its file belongs.
+        Sources {
+            env: pairs(&[("CONSENTRY_DATABASE__URL_FILE", "postgres://u:hunter2@h/db")]),
+            ..enough()
+        },
+        Sources {
+            env: pairs(&[("CONSENTRY_SECRETS__SEALING_KEYS_FILE", "hunter2")]),
+            ..enough()
+        },
         Sources {
             env: pairs(&[("CONSENTRY_SECRETS__SEALING_KEY", "hunter2")]),
             ..enough()
