@@ -39,7 +39,12 @@ impl Machine {
             cores,
             memory_kib: line("/proc/meminfo", "MemTotal")
                 .and_then(|text| text.trim_end_matches("kB").trim().parse().ok()),
-            system: format!("{} {}", env::consts::OS, kernel.trim()),
+            // What follows the second number is the builder's, and says nothing about speed.
+            system: format!(
+                "{} {}",
+                env::consts::OS,
+                kernel.trim().splitn(3, '.').take(2).collect::<Vec<_>>().join(".")
+            ),
             postgres: postgres_version.to_owned(),
             compiler: compiler.trim().to_owned(),
             pinned: placement.is_pinned(),
