@@ -16,7 +16,7 @@ use crate::{
         current::{self, Cookies},
         destination::{self, Destination, Destinations},
         session,
-        throttle::{self, Limits, Network, Try},
+        throttle::{self, Limits, Network, Subject, Try},
     },
     audit::{
         event::Event,
@@ -151,10 +151,13 @@ async fn post(
     // Also before anybody is signed in: otherwise somebody else's sign-in could be sent from a foreign page.
     if let Err(refused) = cookies.check_token(&form, &visit.purpose()) {
         // The page was left open, in another tab or behind *Back*, while the person signed in: they are where they wanted to
-        // be, and nothing that the form says is done.
+        // be, and nothing that the form says is done. Somebody else, at the same browser, must not go on as that person.
+        let typed = form.value("email").and_then(Email::parse);
         return match current::session(&platform, &cookies, now).await? {
-            Some(_) => Ok(see_other(visit.return_to())),
-            None => Err(refused),
+            Some(session) if typed.is_some() && typed == Email::parse(&session.account.email) => {
+                Ok(see_other(visit.return_to()))
+            }
+            Some(_) | None => Err(refused),
         };
     }
     let typed = form.value("email").unwrap_or_default();
@@ -246,8 +249,16 @@ async fn prove(
         })
         .await?;
     let last = match counted {
-        Try::Locked { until } => {
-            metrics::counter!("sign_in_total", "outcome" => "locked").increment(1);
+        Try::Locked { until, by } => {
+            let outcome = match by {
+                Subject::Email => "locked",
+                Subject::Network => "network_locked",
+            };
+            metrics::counter!("sign_in_total", "outcome" => outcome).increment(1);
+            if by == Subject::Network {
+                // Of no account, so no fact of the audit: this line is how an operator learns of it.
+                tracing::warn!(network = ?attempt.network, "too many failed sign-ins from one network");
+            }
             return Ok(Proof::Refused(Refused::Locked { until, now }));
         }
         Try::Allowed { last } => last,
@@ -260,11 +271,15 @@ async fn prove(
     } else {
         Zeroizing::default()
     };
-    let right = platform
-        .passwords
-        .verify(password, hash)
-        .await
-        .map_err(|_| Problem::unavailable())?;
+    let Ok(right) = platform.passwords.verify(password, hash).await else {
+        // 503 promises that nothing was done. Whoever tries again, as it says, must not be locked out for it.
+        let (email, network) = (attempt.email.clone(), attempt.network);
+        platform
+            .db
+            .write(move |conn| Ok(throttle::take_back(conn, email.as_ref(), network)?))
+            .await?;
+        return Err(Problem::unavailable());
+    };
     match account.filter(|_| right) {
         Some(account) if account.disabled_at.is_some() => Ok(Proof::Refused(Refused::Disabled)),
         Some(account) => Ok(Proof::Right(account)),

@@ -59,6 +59,15 @@ pub struct Limits {
     pub window: Duration,
 }
 
+/// What tries are counted for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// An e-mail address.
+    Email,
+    /// Where tries come from.
+    Network,
+}
+
 /// What counting a try came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Try {
@@ -71,6 +80,8 @@ pub enum Try {
     Locked {
         /// The end of the window.
         until: Timestamp,
+        /// What was tried too often.
+        by: Subject,
     },
 }
 
@@ -86,20 +97,24 @@ pub fn count(
     now: Timestamp,
 ) -> QueryResult<Try> {
     if let Some(network) = network {
-        let counted = count_one(conn, network.digest(), limits.by_network, limits.window, now)?;
+        let subject = (Subject::Network, network.digest());
+        let counted = count_one(conn, subject, limits.by_network, limits.window, now)?;
         if matches!(counted, Try::Locked { .. }) {
             return Ok(counted);
         }
     }
     match email {
-        Some(email) => count_one(conn, email.digest(), limits.by_email, limits.window, now),
+        Some(email) => {
+            let subject = (Subject::Email, email.digest());
+            count_one(conn, subject, limits.by_email, limits.window, now)
+        }
         None => Ok(Try::Allowed { last: false }),
     }
 }
 
 fn count_one(
     conn: &mut PgConnection,
-    subject: Digest,
+    (by, subject): (Subject, Digest),
     allowed: u32,
     window: Duration,
     now: Timestamp,
@@ -127,6 +142,7 @@ fn count_one(
     Ok(if failures > allowed {
         Try::Locked {
             until: window_started_at + window,
+            by,
         }
     } else {
         Try::Allowed {
@@ -135,19 +151,35 @@ fn count_one(
     })
 }
 
-/// The password was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
-/// network tried stays: otherwise an account of one's own would be a licence to guess at others.
-pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<Network>) -> QueryResult<()> {
+/// Takes a try back that was counted and not made: nobody looked at its password.
+pub fn take_back(
+    conn: &mut PgConnection,
+    email: Option<&Email>,
+    network: Option<Network>,
+) -> QueryResult<()> {
     use login_throttle as t;
-    // In the order of `count`, so that two of one network wait for each other and do not lock each other out.
-    if let Some(network) = network {
-        let row = t::table.find(network.digest()).filter(t::failures.gt(0));
+    // In the order of `count`.
+    for subject in [network.map(Network::digest), email.map(Email::digest)]
+        .into_iter()
+        .flatten()
+    {
+        let row = t::table.find(subject).filter(t::failures.gt(0));
         diesel::update(row)
             .set(t::failures.eq(t::failures - 1))
             .execute(conn)?;
     }
+    Ok(())
+}
+
+/// The password was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
+/// network tried stays: otherwise an account of one's own would be a licence to guess at others.
+pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<Network>) -> QueryResult<()> {
+    // In the order of `count`, so that two of one network wait for each other and do not lock each other out.
+    if let Some(network) = network {
+        take_back(conn, None, Some(network))?;
+    }
     if let Some(email) = email {
-        diesel::delete(t::table.find(email.digest())).execute(conn)?;
+        diesel::delete(login_throttle::table.find(email.digest())).execute(conn)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Where an app is: the domain to show beside its name, and where a person lands.
 
+use std::collections::BTreeSet;
+
 use url::Url;
 
 use crate::wire::redirect_uri::host_for_people;
@@ -44,6 +46,17 @@ pub fn domain(home: Option<&str>, is_verified: bool, redirect_uri: &str) -> Opti
         })
 }
 
+/// The same for an app of which no answer is under way, that may go to any of these: all sites it may go to, so that a
+/// harmless one cannot hide another.
+#[must_use]
+pub fn domains(home: Option<&str>, is_verified: bool, redirect_uris: &[String]) -> Option<String> {
+    let each = redirect_uris
+        .iter()
+        .filter_map(|uri| domain(home, is_verified, uri));
+    let all: BTreeSet<String> = each.collect();
+    { !all.is_empty() }.then(|| all.into_iter().collect::<Vec<_>>().join(", "))
+}
+
 /// The host of a web page, in ASCII: letters of other scripts that look like Latin ones would deceive.
 #[must_use]
 pub fn host(uri: &str) -> Option<String> {
@@ -79,6 +92,20 @@ mod tests {
                 "{home:?} {redirect_uri}"
             );
         }
+    }
+
+    #[test]
+    fn no_site_that_an_app_may_answer_to_hides_behind_another() {
+        let uris = |uris: &[&str]| uris.iter().map(|uri| (*uri).to_owned()).collect::<Vec<_>>();
+        let of = |list: &[&str], is_verified| domains(Some("https://bank.example"), is_verified, &uris(list));
+        let two = ["https://evil.example/cb", "https://bank.example/x"];
+        assert_eq!(of(&two, false).unwrap(), "bank.example, evil.example");
+        assert_eq!(of(&two, true).unwrap(), "bank.example");
+        assert_eq!(
+            of(&["http://127.0.0.1/cb", "https://evil.example/cb"], false).unwrap(),
+            "evil.example"
+        );
+        assert_eq!(of(&["http://127.0.0.1/cb"], false), None);
     }
 
     #[test]

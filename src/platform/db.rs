@@ -250,6 +250,8 @@ impl Db {
             }
             Err(Internal::Unavailable(cause))
         });
+        // A request that is dropped, because its connection is gone, waits for nothing any more either.
+        let _given_up = GivesUp(&fate);
         let late = || "no answer in time".to_owned();
         let ended = match tokio::time::timeout_at(until.into(), &mut job).await {
             Ok(ended) => ended,
@@ -291,6 +293,15 @@ impl<'a> Queued<'a> {
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// Gives the work up when it goes, unless its COMMIT is under way.
+struct GivesUp<'a>(&'a Fate);
+
+impl Drop for GivesUp<'_> {
+    fn drop(&mut self) {
+        self.0.abandon();
     }
 }
 

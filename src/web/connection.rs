@@ -64,7 +64,7 @@ pub struct Connection {
 struct Life {
     /// Since when no request is under way; nothing while one is, which has deadlines of its own.
     waiting_since: Option<Instant>,
-    /// Since when the system has held bytes of the client that are not taken in, whether requests go by or not.
+    /// Since when the system has held bytes of the client that are not taken in, and no answer was finished.
     stuffed_since: Option<Instant>,
 }
 
@@ -144,7 +144,10 @@ pub(super) struct UnderWay(Arc<Connection>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        lock(&self.0.life).waiting_since = Some(Instant::now());
+        let mut life = lock(&self.0.life);
+        life.waiting_since = Some(Instant::now());
+        // Who reads its answers may send as much as it likes; to who does not, none is ever finished.
+        life.stuffed_since = None;
     }
 }
 

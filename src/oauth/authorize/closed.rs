@@ -72,12 +72,13 @@ pub fn answered(client: &Client) -> Stale {
     }
 }
 
-/// The client as a place to go back to: by https only, so that nobody on the way can put another page there.
+/// The client as a place to go back to: by https only, so that nobody on the way can put another page there, and not if the
+/// operator switched it off.
 fn app(client: &Client) -> App {
     let home = client
         .uri
         .as_deref()
-        .filter(|uri| uri.starts_with("https://"))
+        .filter(|uri| uri.starts_with("https://") && client.disabled_at.is_none())
         .and_then(|uri| Some((uri.to_owned(), place::host(uri)?)));
     App {
         name: client.name.clone(),

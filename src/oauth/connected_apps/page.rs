@@ -74,7 +74,6 @@ impl Row {
             connected: app,
             connections,
         } = app;
-        let redirect_uri = app.redirect_uris.first().map(String::as_str).unwrap_or_default();
         let scope = |name: &String| {
             let known = config.scope(name).map(|(_, entry)| entry);
             Scope {
@@ -86,7 +85,11 @@ impl Row {
         };
         Self {
             name: app.client_name.clone(),
-            domain: place::domain(app.client_uri.as_deref(), app.verified_at.is_some(), redirect_uri),
+            domain: place::domains(
+                app.client_uri.as_deref(),
+                app.verified_at.is_some(),
+                &app.redirect_uris,
+            ),
             is_off: app.disabled_at.is_some(),
             workspace: app.workspace.clone(),
             scopes: app.scope.iter().map(scope).collect(),

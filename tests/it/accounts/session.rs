@@ -204,7 +204,7 @@ async fn a_sign_in_page_left_open_leads_on_and_changes_nothing() {
         for password in [PASSWORD, "wrong"] {
             let form = page
                 .form("/login")
-                .with("email", &bob.email)
+                .with("email", &alice.email)
                 .with("password", password);
             let answer = browser.submit(&form).await;
             assert_eq!(answer.status, StatusCode::SEE_OTHER, "{}", answer.body);
@@ -215,6 +215,15 @@ async fn a_sign_in_page_left_open_leads_on_and_changes_nothing() {
             let answer = browser.post(&form.action, &form.fields, &foreign).await;
             assert_eq!(answer.status, StatusCode::FORBIDDEN, "CS-04");
         }
+    }
+    // Somebody else at the same browser does not go on as her.
+    for page in [&plain, &asked] {
+        let form = page
+            .form("/login")
+            .with("email", &bob.email)
+            .with("password", PASSWORD);
+        let answer = browser.submit(&form).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
     }
     assert_eq!(browser.cookie(SESSION), session);
     assert_eq!(signed_in_as(&browser).await, Some(alice.email));
