@@ -103,7 +103,7 @@ impl Problem {
             ),
             StatusCode::SERVICE_UNAVAILABLE => (
                 &errors::TEMPORARILY_UNAVAILABLE,
-                "The server cannot answer right now. Try again in a moment.",
+                "The server cannot answer right now. Nothing was done. Try again in a moment.",
             ),
             status if status.is_server_error() => (
                 &errors::INTERNAL_ERROR,

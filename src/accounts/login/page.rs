@@ -14,7 +14,10 @@ use crate::{
         observe::Manners,
         page::Page,
         phrase::Phrase,
-        words::{self, ENGLISH},
+        words::{
+            self, ENGLISH,
+            errors::{self, ErrorDoc},
+        },
     },
 };
 
@@ -39,6 +42,8 @@ struct Alert {
     then: String,
     /// Whether what they typed was wrong, as opposed to right and of no use.
     is_wrong: bool,
+    /// What more there is to read, where that is more than a typo.
+    doc: Option<&'static ErrorDoc>,
 }
 
 impl<'a> LoginPage<'a> {
@@ -84,16 +89,19 @@ fn alert(refused: &Refused, product_name: &str) -> Alert {
             what: Phrase::new(words.wrong),
             then: words.wrong_then.to_owned(),
             is_wrong: true,
+            doc: None,
         },
         Refused::Locked { until, now } => Alert {
             what: (words.locked)(*until, *now),
             then: words.locked_then.to_owned(),
             is_wrong: false,
+            doc: Some(&errors::TOO_MANY_REQUESTS),
         },
         Refused::Disabled => Alert {
             what: Phrase::new(words.disabled),
             then: (words.disabled_then)(product_name),
             is_wrong: false,
+            doc: Some(&errors::ACCOUNT_DISABLED),
         },
     }
 }

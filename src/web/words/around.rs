@@ -24,6 +24,7 @@ pub struct ErrorDocs {
     pub heading: &'static str,
     pub intro: &'static str,
     pub status: &'static str,
+    pub by_redirect: &'static str,
     pub what: &'static str,
     pub why: &'static str,
     pub fix: &'static str,
@@ -77,6 +78,7 @@ pub(super) static ENGLISH_ERROR_DOCS: ErrorDocs = ErrorDocs {
     intro: "Every refusal names one of these codes. They do not change; the sentences beside them may. An answer also has a \
             request id: give it to the people who run this server if you need their help.",
     status: "HTTP status",
+    by_redirect: "Sent to your redirect URI, not as a status of its own",
     what: "What happened",
     why: "Why",
     fix: "What to do",

@@ -48,7 +48,7 @@ pub(super) static ENGLISH_CONNECTED_APPS: ConnectedApps = ConnectedApps {
     connections: "Connections",
     at: |at| Phrase::default().time(at, date::minute),
     // It is written down to the hour only.
-    used_at: |at| Phrase::new("about ").time(at, date::minute),
+    used_at: |at| Phrase::default().time(at, date::day),
     unused: "Not used for a long time",
     connected: |number| match number {
         0 => "Nowhere at the moment; the app has to ask you again".to_owned(),

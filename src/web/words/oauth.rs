@@ -66,8 +66,8 @@ pub(super) static ENGLISH_CONSENT: Consent = Consent {
     error: |title| format!("Error: {title}"),
     on_this_device: "on this device",
     nowhere_heading: |client| Phrase::new("You cannot use ").name(client).text(" yet"),
-    nowhere: "You belong to no workspace that this app can be used in. Ask an admin of the workspace to invite you, \
-              or sign in with another account.",
+    nowhere: "You belong to no workspace that this app can be used in. Ask the people who look after \
+              the workspace to add you, or sign in with another account.",
     back: |client| Phrase::new("Go back to ").name(client),
     signed_in_as: "Signed in as",
     not_you: "Not you?",

@@ -320,7 +320,21 @@ async fn a_browser_that_comes_by_another_name_is_sent_to_the_issuer() {
         assert!(answer.status().is_redirection(), "{path}: {}", answer.status());
         assert_eq!(answer.headers()["location"], dev.url(path), "{path}");
     }
-    // Programs are not sent away.
+    // Nor does a program, or a foreign page with a name of its own that leads here, get what only `dev` has.
+    for path in [
+        "/dev/callback?code=x",
+        "/%64ev/callback?code=x",
+        "/dev%2Fcallback",
+        "/%2e/dev/callback",
+    ] {
+        let answer = get(format!("{other}{path}"), "*/*").await.unwrap();
+        assert!(answer.status().is_redirection(), "{path}: {}", answer.status());
+    }
+    for path in ["/dev/clock", "/%64ev/clock"] {
+        let answer = dev.http.post(format!("{other}{path}")).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST, "{path}");
+    }
+    // Other programs are not sent away.
     let health = get(format!("{other}/health/ready"), "*/*").await.unwrap();
     assert_eq!(health.status(), StatusCode::OK);
 }

@@ -222,21 +222,23 @@ async fn the_list_says_since_when_and_when_last_used() {
     server.advance(Duration::from_hours(30));
     app.refresh(tokens.text("refresh_token")).await.ok();
     let (browser, page) = open(&server, &alice).await;
-    let time = |before: &str| {
-        let start = format!("<dd>{before}<time datetime=\"");
-        let what = if before.is_empty() { "Allowed" } else { "Last used" };
-        let (_, rest) = page.body.split_once(&format!("<dt>{what}</dt>{start}")).unwrap();
+    let time = |what: &str, form: &str| {
+        let start = format!("<dt>{what}</dt><dd><time datetime=\"");
+        let (_, rest) = page.body.split_once(&start).unwrap();
         let (exact, rest) = rest.split_once("\">").unwrap();
         let exact = chrono::DateTime::parse_from_rfc3339(exact).unwrap().to_utc();
-        let words = exact.format("%-d %B %Y, %H:%M UTC</time></dd>").to_string();
+        let words = exact.format(&format!("{form}</time></dd>")).to_string();
         assert!(rest.starts_with(&words), "{words}: {rest}");
         exact
     };
     let near =
         |a: chrono::DateTime<chrono::Utc>, b: chrono::DateTime<chrono::Utc>| (a - b).num_seconds().abs() < 60;
-    assert!(near(time(""), began), "{} {began}", time(""));
+    let since = time("Allowed", "%-d %B %Y, %H:%M UTC");
+    assert!(near(since, began), "{since} {began}");
     let used = began + chrono::Duration::hours(30);
-    assert!(near(time("about "), used), "{} {used}", time("about "));
+    // Written down to the hour only, so the day is all that is said.
+    let last = time("Last used", "%-d %B %Y");
+    assert!(near(last, used), "{last} {used}");
 
     // Its one connection ends: it is still allowed, and has to ask.
     server.execute("UPDATE oauth_grant SET revoked_at = now(), revoked_because = 'client'");

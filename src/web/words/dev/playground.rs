@@ -153,8 +153,8 @@ pub(in crate::web::words) static ENGLISH: Playground = Playground {
     web_app: "Web app, with a secret",
     native_app: "Desktop or phone app, without",
     choose_scopes: "Scopes: what it wants to be allowed",
-    ask_again: "Ask me even if I allowed this before",
-    ask_again_hint: "What you allowed once is not asked again, unless the app says so.",
+    ask_again: "Ask me, whatever I allowed before",
+    ask_again_hint: "An app may ask for the consent page. Here you see it every time anyway: an app at a 127.0.0.1 address is never remembered (RFC 8252 §8.6).",
     build: "Build the authorization request",
     steps: [
         "Build the request",

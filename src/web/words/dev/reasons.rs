@@ -114,6 +114,13 @@ pub(super) static ANSWERED: Reasons = &[
         "What the app sends to the API, as Authorization: Bearer (RFC 6750 §2.1).",
     ),
     ("token_type", "How the access token is used."),
+    ("error_uri", "Where the developer can read more."),
+    ("client_id", "Which app holds the token."),
+    ("iss", "Which server says so."),
+    ("iat", "When it was issued, in seconds since 1970."),
+    ("nbf", "From when on it is good."),
+    ("jti", "The id of this token."),
+    ("credential", "What kind of credential it is."),
     ("expires_in", "Seconds until the access token is over."),
     (
         "refresh_token",

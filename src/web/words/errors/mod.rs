@@ -15,7 +15,7 @@ pub use requests::*;
 pub struct ErrorDoc {
     /// The code: `code` in a problem (RFC 9457), `error` in an OAuth answer (RFC 6749 §5.2).
     pub code: &'static str,
-    /// The status of an answer with it. An error that is sent back to a client by redirect has none of its own there.
+    /// The status of an answer with it; 303 where it is only ever sent to a client's redirect URI.
     pub status: u16,
     /// A few words.
     pub title: &'static str,
@@ -47,6 +47,12 @@ impl ErrorDoc {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Whether it is only ever sent to a client's redirect URI (RFC 6749 §4.1.2.1).
+    #[must_use]
+    pub fn is_by_redirect(&self) -> bool {
+        self.status == 303
     }
 
     /// The code of that name.
@@ -104,7 +110,7 @@ mod tests {
                 name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
                 "{name}"
             );
-            assert!((400..600).contains(&doc.status), "{name}");
+            assert!(doc.status == 303 || (400..600).contains(&doc.status), "{name}");
             assert!(!doc.why.is_empty(), "{name}");
             let sentences = doc.why.iter().chain([&doc.what, &doc.fix]);
             for sentence in sentences {

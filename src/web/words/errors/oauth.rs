@@ -90,14 +90,14 @@ errors! {
         wrong: "resource=api.example.com",
         right: "resource=https%3A%2F%2Fapi.example.com",
     }
-    ACCESS_DENIED: 400 "The person did not allow it" {
+    ACCESS_DENIED: 303 "The person did not allow it" {
         code: "access_denied",
-        what: "The person chose not to allow the app, or can be a member of no workspace that the app may use (RFC 6749 §4.1.2.1). It is sent to your redirect URI.",
+        what: "The person chose not to allow the app, or belongs to no workspace in which the app can be used and went back (RFC 6749 §4.1.2.1). It is sent to your redirect URI.",
         why: ["That is their decision; nothing is wrong with the request."],
         fix: "Go on without the access, and say what it is needed for before you ask again.",
         right: "A button in your app that starts again, when the person wants to",
     }
-    UNSUPPORTED_RESPONSE_TYPE: 400 "There is no such response type here" {
+    UNSUPPORTED_RESPONSE_TYPE: 303 "There is no such response type here" {
         code: "unsupported_response_type",
         what: "The authorization endpoint answers only with a code (RFC 6749 §4.1.2.1).",
         why: ["`token` and `id_token` would put tokens into addresses, where they leak (RFC 9700 §2.1.2)."],
@@ -105,7 +105,7 @@ errors! {
         wrong: "GET /oauth/authorize?response_type=token&…",
         right: "GET /oauth/authorize?response_type=code&code_challenge=…&code_challenge_method=S256&…",
     }
-    LOGIN_REQUIRED: 400 "Nobody is signed in" {
+    LOGIN_REQUIRED: 303 "Nobody is signed in" {
         code: "login_required",
         what: "The request said `prompt=none`, so no page may be shown, but the person must sign in first (OpenID Connect Core §3.1.2.6).",
         why: ["There is no session in this browser, or it ended."],
@@ -113,26 +113,28 @@ errors! {
         wrong: "GET /oauth/authorize?prompt=none&…",
         right: "GET /oauth/authorize?…",
     }
-    CONSENT_REQUIRED: 400 "Consent is missing" {
+    CONSENT_REQUIRED: 303 "Consent is missing" {
         code: "consent_required",
         what: "The request said `prompt=none`, so no page may be shown, but the person has not allowed all of it (OpenID Connect Core §3.1.2.6).",
         why: [
             "The person never allowed this app, or removed its access.",
             "The request asks for more than was allowed.",
+            "The app is a public client, or its redirect URI is not https: then the person is asked every time (RFC 8252 §8.6).",
+            "The person allowed it in several workspaces.",
         ],
         fix: "Send the same request without `prompt=none`.",
         wrong: "GET /oauth/authorize?prompt=none&scope=(more than before)&…",
         right: "GET /oauth/authorize?scope=(more than before)&…",
     }
-    INTERACTION_REQUIRED: 400 "The person must be asked something" {
+    INTERACTION_REQUIRED: 303 "The person must be asked something" {
         code: "interaction_required",
         what: "The request said `prompt=none`, so no page may be shown, but a question must be asked (OpenID Connect Core §3.1.2.6).",
-        why: ["For instance the person has several workspaces and must choose one."],
-        fix: "Send the same request without `prompt=none`.",
+        why: ["The person belongs to no workspace in which this app can be used."],
+        fix: "Send the same request without `prompt=none`: the page tells the person what to do. They can use the app once somebody adds them to a workspace.",
         wrong: "GET /oauth/authorize?prompt=none&…",
         right: "GET /oauth/authorize?…",
     }
-    REQUEST_NOT_SUPPORTED: 400 "Request objects are not read" {
+    REQUEST_NOT_SUPPORTED: 303 "Request objects are not read" {
         code: "request_not_supported",
         what: "The parameter `request` is not supported (OpenID Connect Core §3.1.2.6). To ignore it would mean to ignore what it restricts.",
         why: ["The client packs its parameters into a signed JWT."],
@@ -140,7 +142,7 @@ errors! {
         wrong: "GET /oauth/authorize?client_id=…&request=eyJ…",
         right: "GET /oauth/authorize?client_id=…&response_type=code&redirect_uri=…&state=…",
     }
-    REQUEST_URI_NOT_SUPPORTED: 400 "Request objects are not fetched" {
+    REQUEST_URI_NOT_SUPPORTED: 303 "Request objects are not fetched" {
         code: "request_uri_not_supported",
         what: "The parameter `request_uri` is not supported (OpenID Connect Core §3.1.2.6).",
         why: ["The client stores its parameters elsewhere and sends only their address."],
@@ -151,8 +153,11 @@ errors! {
     SERVER_ERROR: 500 "Something went wrong on our side" {
         code: "server_error",
         what: "The server met a fault of its own (RFC 6749 §4.1.2.1). No token was issued with this answer.",
-        why: ["This should not happen. The cause stands in the server's log under the request id."],
-        fix: "Try again once. If it happens again, give the request id to the people who run the server.",
+        why: [
+            "This should not happen. The cause stands in the server's log under the request id.",
+            "`error_description` says that it is not known whether this was done: the database was lost while it committed. A code or refresh token may be spent.",
+        ],
+        fix: "Try the same request once. If it is refused with `invalid_grant`, send the person through the authorization endpoint again. Give the request id to the people who run the server.",
         right: "The same request, with the x-request-id of the answer in your report",
     }
     TEMPORARILY_UNAVAILABLE: 503 "The server cannot answer right now" {

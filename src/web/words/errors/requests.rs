@@ -5,11 +5,11 @@ use super::{ErrorDoc, errors};
 errors! {
     BAD_REQUEST: 400 "The request cannot be understood" {
         code: "bad_request",
-        what: "The server could not read the request, so it did nothing.",
-        why: ["A part of it is not valid HTTP, or not of the form that this address reads."],
+        what: "The server could not read the request, so it did nothing. HTTP that cannot be parsed at all is answered with an empty 400 or 431.",
+        why: ["A part of it is not of the form that this address reads."],
         fix: "Send the request with an ordinary HTTP library, and compare it with the documentation of the endpoint.",
-        wrong: "GET /health HTTP/1.1\nHost:",
-        right: "GET /health HTTP/1.1\nHost: id.example.com",
+        wrong: "POST /dev/clock\nContent-Type: application/json\n\n{\"advance\": \"an hour\"}",
+        right: "POST /dev/clock\nContent-Type: application/json\n\n{\"advance\": 3600}",
     }
     BAD_BODY: 400 "The body of the request is broken" {
         code: "bad_body",
@@ -83,8 +83,8 @@ errors! {
         what: "The address answers only to callers that prove who they are.",
         why: ["The request carries no credential, or one that is not valid any more."],
         fix: "Sign in, or send a valid credential in the Authorization header.",
-        wrong: "GET /settings/integrations, with the cookies of a session that ended",
-        right: "GET /login?return_to=/settings/integrations",
+        wrong: "A program's request without an Authorization header, where one is needed",
+        right: "The same request\nAuthorization: Bearer …",
     }
     FORBIDDEN: 403 "This is not allowed" {
         code: "forbidden",
@@ -93,6 +93,14 @@ errors! {
         fix: "Ask somebody who may, or ask an admin for the permission.",
         wrong: "The same request, by a caller without the permission",
         right: "The same request, by a caller with it",
+    }
+    ACCOUNT_DISABLED: 403 "The account is switched off" {
+        code: "account_disabled",
+        what: "The password was right, and the people who run the server have switched the account off. Nobody was signed in.",
+        why: ["An operator disabled the account. Its sessions and the access that it gave to apps do not work meanwhile."],
+        fix: "Ask the people who run the server: only they can switch it on again.",
+        wrong: "POST /login, for an account that is switched off",
+        right: "POST /login, after it was enabled again",
     }
     CSRF_TOKEN: 403 "The form was not opened in this browser" {
         code: "csrf_token",
@@ -103,8 +111,8 @@ errors! {
             "Another site tried to send the form in your name.",
         ],
         fix: "Open the page again and send the form from there. Allow cookies for this site.",
-        wrong: "POST /logout\n\n(without csrf_token)",
-        right: "POST /logout\nCookie: …\n\ncsrf_token=… (as the page has it)",
+        wrong: "POST /settings/integrations/…/remove\nContent-Type: application/x-www-form-urlencoded\n\n(without csrf_token)",
+        right: "POST /settings/integrations/…/remove\nContent-Type: application/x-www-form-urlencoded\nCookie: …\n\ncsrf_token=… (as the page has it)",
     }
     FOREIGN_ORIGIN: 403 "The form came from another site" {
         code: "foreign_origin",
@@ -155,11 +163,11 @@ errors! {
     }
     MISDIRECTED_REQUEST: 421 "The server was asked by another name" {
         code: "misdirected_request",
-        what: "In development the server answers only at its own address on this machine.",
+        what: "In development everything under /dev/, and every page, is answered at the server's own address only. What only reads is sent there; anything else is refused, and nothing was done.",
         why: ["The request's Host header has another name: a name that points to this machine may belong to somebody else (DNS rebinding)."],
         fix: "Use the address that `consentry dev` prints.",
-        wrong: "GET /dev/clock\nHost: rebound.example",
-        right: "GET /dev/clock\nHost: 127.0.0.1:8080",
+        wrong: "POST /dev/playground/begin\nHost: rebound.example",
+        right: "POST /dev/playground/begin\nHost: 127.0.0.1:8080",
     }
     UNSUPPORTED_MEDIA_TYPE: 415 "The type of the body is not read here" {
         code: "unsupported_media_type",
@@ -180,16 +188,19 @@ errors! {
     TOO_MANY_REQUESTS: 429 "Too many requests" {
         code: "too_many_requests",
         what: "There were more requests than the server takes from one caller in a while.",
-        why: ["Guessing passwords and keys must not be worth trying, so it is slowed down for everybody."],
+        why: [
+            "Guessing passwords must not be worth trying: after some failed sign-ins an e-mail address is locked for a while, whoever tries.",
+            "Too many sign-ins failed from one network. Others there wait too; whoever is signed in stays so.",
+        ],
         fix: "Wait for as long as the Retry-After header says, then try again.",
         wrong: "Trying again at once",
         right: "Trying again after the seconds in Retry-After",
     }
     INTERNAL_ERROR: 500 "Something went wrong on our side" {
         code: "internal_error",
-        what: "The server met a fault of its own. What the request asked for was not done, unless it was complete already.",
+        what: "The server met a fault of its own. It may be that what you asked for was done all the same.",
         why: ["This should not happen. The cause stands in the server's log under the request id."],
-        fix: "Try again once. If it happens again, give the request id to the people who run the server.",
+        fix: "Look whether it was done before you send it again. If it happens again, give the request id to the people who run the server.",
         right: "The same request, with the x-request-id of the answer in your report",
     }
     NOT_READY: 503 "The server is not ready" {
