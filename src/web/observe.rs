@@ -3,9 +3,10 @@
 use std::{
     borrow::Cow,
     future::poll_fn,
+    net::IpAddr,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
-    sync::Arc,
+    sync::{Arc, Once},
     task::Poll,
     time::Instant,
 };
@@ -72,6 +73,7 @@ pub async fn observe<B: MessageBody + 'static>(
         context: RequestContext::of(req.head(), &manners.proxies),
         manners,
     };
+    tell_of_unnamed_proxies(&req, &exchange.manners);
     // A span of the highest level: whatever level is logged, each line names its request.
     let span = tracing::error_span!(
         "request",
@@ -94,6 +96,33 @@ pub async fn observe<B: MessageBody + 'static>(
             exchange.report(Cow::Borrowed("unknown"), &response);
             Err(InternalError::from_response("request ended early", response).into())
         }
+    }
+}
+
+/// Says once that a proxy seems to stand before the server that the configuration does not name. Whoever sends such a header from
+/// afar may be anybody, so only what comes from near counts.
+fn tell_of_unnamed_proxies(req: &ServiceRequest, manners: &Manners) {
+    static TOLD: Once = Once::new();
+    if TOLD.is_completed() || !manners.proxies.trusted.is_empty() {
+        return;
+    }
+    let is_near = req
+        .head()
+        .peer_addr
+        .is_some_and(|peer| match peer.ip().to_canonical() {
+            IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+            IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+        });
+    let says_whom = ["x-forwarded-for", "forwarded"]
+        .iter()
+        .any(|name| req.headers().contains_key(*name));
+    if is_near && says_whom {
+        TOLD.call_once(|| {
+            tracing::warn!(
+                "requests come through a proxy that trusted_proxies does not name: all people behind it share one address, \
+                 and one limit of failed sign-ins"
+            );
+        });
     }
 }
 

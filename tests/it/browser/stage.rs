@@ -17,6 +17,8 @@ pub enum Who {
     Bob,
     /// Belongs to no workspace.
     Nomad,
+    /// Answered one request, let another grow old, removed one app, and has one that is switched off.
+    Quinn,
     /// The person of the demo.
     Mara,
 }
@@ -41,7 +43,54 @@ pub struct Stage {
     /// It asks for nothing that a person could not refuse.
     pub modest: Registered,
     pub disabled: Registered,
+    /// Pages of Quinn's, as paths.
+    pub past: Past,
     cookies: BTreeMap<Who, Vec<(String, String)>>,
+}
+
+/// Where what is over leads.
+pub struct Past {
+    /// The consent page of a request that was answered.
+    pub answered: String,
+    /// And of one that grew too old.
+    pub expired: String,
+    /// The list, after an app was removed from it.
+    pub removed: String,
+}
+
+impl Past {
+    async fn of(server: &Server) -> (Self, Vec<(String, String)>) {
+        let quinn = server.person("quinn");
+        let browser = server.browser();
+        browser.sign_in(&browser.visit("/login").await, &quinn).await;
+        let [kept, asked, removed, off] = [(); 4].map(|()| server.client(Registration::web()));
+        let page = browser.visit(&kept.authorize_path(&[])).await;
+        browser.decide(&page, "allow").await;
+        let answered = page.form("/oauth/authorize/").action;
+        let page = browser.visit(&asked.authorize_path(&[])).await;
+        let expired = page.form("/oauth/authorize/").action;
+        let id = expired.split('/').nth(3).unwrap();
+        server.execute(&format!(
+            "UPDATE authorization_request SET expires_at = now() - interval '1 minute' WHERE id = '{id}'"
+        ));
+        browser.connect(&off, &quinn, &[]).await;
+        let id = &off.id;
+        server.execute(&format!(
+            "UPDATE client SET disabled_at = now() WHERE id = '{id}'"
+        ));
+        browser.connect(&removed, &quinn, &[]).await;
+        let list = browser.visit("/settings/integrations").await;
+        let newest = list.body.split("href=\"").find(|it| it.contains("/remove\""));
+        let path = newest.unwrap().split('"').next().unwrap();
+        let form = browser.get(path).await.form("/settings/integrations");
+        let removed = browser.submit(&form).await.location().unwrap().to_owned();
+        let past = Self {
+            answered,
+            expired,
+            removed,
+        };
+        (past, browser.cookies().into_iter().collect())
+    }
 }
 
 /// As long a name as an operator may choose, a wide logo, colours at the edge of what can be read.
@@ -118,6 +167,8 @@ impl Stage {
             browser.sign_in(&page, person).await;
             cookies.insert(*who, browser.cookies().into_iter().collect());
         }
+        let (past, quinns) = Past::of(&server).await;
+        cookies.insert(Who::Quinn, quinns);
         let browser = dev.browser();
         let page = browser.visit("/login").await;
         browser.log_in(&page, demo.email(), demo.password()).await;
@@ -141,6 +192,7 @@ impl Stage {
             unverified,
             modest,
             disabled,
+            past,
             cookies,
         }
     }

@@ -105,6 +105,9 @@ pub const VISITS: &[Visit] = &[
         &[Click("#scope-reviews\\.read"), Follow(ALLOW)]),
     visit("consent-stale", 400, Who::Alice, |s| s.server.url("/oauth/authorize/00000000-0000-7000-8000-000000000000/consent"), &[]),
 
+    visit("consent-answered", 400, Who::Quinn, |s| s.server.url(&s.past.answered), &[]),
+    visit("consent-expired", 400, Who::Quinn, |s| s.server.url(&s.past.expired), &[]),
+
     visit("broken-unknown-app", 400, Who::Stranger, |s| s.server.url("/oauth/authorize?client_id=nobody"), &[]),
     visit("broken-redirect-uri", 400, Who::Stranger,
         |s| s.server.url(&s.app.authorize_path(&[("redirect_uri", "https://evil.example/cb")])), &[]),
@@ -113,6 +116,7 @@ pub const VISITS: &[Visit] = &[
 
     visit("connected-apps", 200, Who::Alice, |s| s.server.url("/settings/integrations"), &[]),
     visit("connected-apps-empty", 200, Who::Bob, |s| s.server.url("/settings/integrations"), &[]),
+    visit("connected-apps-removed", 200, Who::Quinn, |s| s.server.url(&s.past.removed), &[]),
     visit("remove-access", 200, Who::Alice, |s| s.server.url("/settings/integrations"), &[Follow("a[href$='/remove']")]),
 
     visit("error-403", 403, Who::Alice, |s| s.server.url("/"),
