@@ -32,11 +32,13 @@ pub enum Series {
     PgRotationInOne,
     /// `pgbench`: all statements of a rotation.
     PgRotation,
+    /// `pgbench`: all statements of a code flow.
+    PgCodeFlow,
 }
 
 impl Series {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Hello,
         Self::IntrospectionWarm,
         Self::IntrospectionCold,
@@ -49,6 +51,7 @@ impl Series {
         Self::PgRotationInOne,
         Self::PgRotation,
         Self::CodeFlow,
+        Self::PgCodeFlow,
     ];
 
     /// What it is called.
@@ -66,6 +69,7 @@ impl Series {
             Self::PgClientCredentials => "pgbench: client_credentials' statements",
             Self::PgRotationInOne => "pgbench: rotation in one statement",
             Self::PgRotation => "pgbench: rotation's statements",
+            Self::PgCodeFlow => "pgbench: the code flow's statements",
         }
     }
 
@@ -77,7 +81,7 @@ impl Series {
             }
             Self::ClientCredentials => &[Self::Hello, Self::PgInsert, Self::PgClientCredentials],
             Self::Rotation => &[Self::Hello, Self::PgRotationInOne, Self::PgRotation],
-            Self::CodeFlow => &[Self::Hello],
+            Self::CodeFlow => &[Self::Hello, Self::PgCodeFlow],
             _ => &[],
         }
     }

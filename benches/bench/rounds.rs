@@ -194,6 +194,7 @@ impl<'a> Bench<'a> {
         let flows = self.flows.drain(..connections).collect();
         let flows = self.http(at, Series::CodeFlow, flows)?;
         self.flows.extend(flows);
+        self.pgbench(at, Series::PgCodeFlow)?;
         eprintln!(
             "bench: round {} of {}, {connections} connections: {:.0} s",
             round + 1,
@@ -273,6 +274,7 @@ impl<'a> Bench<'a> {
             Series::PgClientCredentials => (&self.service, "client_credentials"),
             Series::PgRotationInOne => (&self.rotations, "rotation_in_one"),
             Series::PgRotation => (&self.rotations, "rotation"),
+            Series::PgCodeFlow => (&self.rotations, "code_flow"),
             _ => return Err(format!("{} is no script of pgbench", series.name()).into()),
         };
         self.conn.batch_execute(&pgbench::text("chains")?)?;

@@ -16,6 +16,13 @@ CREATE TABLE bench_family AS
 -- Where each client of pgbench begins its chain of rotations.
 CREATE TABLE bench_chain (slot integer PRIMARY KEY, token uuid NOT NULL, digest bytea NOT NULL);
 
+-- The people of those grants, each with a session: who goes through the code flow.
+CREATE TABLE bench_person AS
+    SELECT DISTINCT ON (f.slot) f.slot, g.account_id, g.workspace_id, g.scope, g.resource, g.credentials_epoch, s.id AS session
+    FROM bench_family f JOIN oauth_grant g ON g.id = f.grant_id JOIN browser_session s ON s.account_id = g.account_id
+    ORDER BY f.slot, s.id DESC;
+CREATE UNIQUE INDEX ON bench_person (slot);
+
 -- Access tokens that the look-ups choose among: copies of those that the real flow made, with ids that can be counted
 -- through. `:prefix` is the first 20 digits, milliseconds of now included.
 INSERT INTO access_token (id, digest, grant_id, client_id, account_id, workspace_id, scope, audience, issued_at, expires_at)

@@ -24,9 +24,12 @@ const HOSTILE: [(&str, &str); 13] = [
     ("IJ-04 templates", "{{7*7}}{% raw %}${7*7}<%=7*7%>"),
     (
         "IJ-05 HTML",
-        "\"'></title><script>q7x()</script><img src=x onerror=q7x()>",
+        "\"'></title><script>hostile_q7x()</script><img src=x onerror=hostile_q7x()>",
     ),
-    ("IJ-05 script, header", "javascript:q7x()\r\nset-cookie: q7x=1"),
+    (
+        "IJ-05 script, header",
+        "javascript:hostile_q7x()\r\nset-cookie: hostile_q7x=1",
+    ),
 ];
 
 /// Neither fault nor delay, nothing of it is live in a page or splits a header.
@@ -62,7 +65,10 @@ fn is_harmless(case: &str, began: Instant, answer: &Answer) {
         );
     }
     for line in answer.headers.get_all("set-cookie") {
-        assert!(!line.to_str().unwrap().contains("q7x"), "{case}: {line:?}");
+        assert!(
+            !line.to_str().unwrap().contains("hostile_q7x"),
+            "{case}: {line:?}"
+        );
     }
     if let Some(location) = answer.location() {
         let safe = location
@@ -343,7 +349,7 @@ async fn answered(case: &str, client: &Registered, path: &str, pairs: &[(&str, &
     );
     match reply.status {
         StatusCode::OK => assert!(
-            !reply.text.contains("q7x") && reply.json["active"] != true,
+            !reply.text.contains("hostile_q7x") && reply.json["active"] != true,
             "{case}: {}",
             reply.text
         ),
