@@ -4,7 +4,6 @@ mod page;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
     web::{self, Bytes, Data, ServiceConfig},
 };
 use diesel::PgConnection;
@@ -31,6 +30,7 @@ use crate::{
         observe::Manners,
         params::Params,
         problem::Problem,
+        redirect::see_other,
         stale::{self, Stale},
         words::errors,
     },
@@ -192,13 +192,6 @@ struct Attempt {
     network: Option<Network>,
     origin: Origin,
     now: Timestamp,
-}
-
-fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, to))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish()
 }
 
 /// What a password came to.

@@ -3,7 +3,6 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::Cookie,
-    http::header::{CACHE_CONTROL, LOCATION},
     web::{self, Bytes, Data, ServiceConfig},
 };
 
@@ -21,6 +20,7 @@ use crate::{
         methods::resource,
         observe::Manners,
         problem::Problem,
+        redirect::see_other,
     },
 };
 
@@ -45,10 +45,7 @@ async fn post(
     let form = PostedForm::read(&req, body, &manners.origin, &[])?;
     let cookies = Cookies::read(&req, &platform.config);
     let answer = |cleared: Option<Cookie<'_>>| {
-        let mut response = HttpResponse::SeeOther()
-            .insert_header((LOCATION, return_to(form.value("return_to"))))
-            .insert_header((CACHE_CONTROL, "no-store"))
-            .finish();
+        let mut response = see_other(&return_to(form.value("return_to")));
         if let Some(cleared) = cleared {
             response.add_cookie(&cleared).map_err(|_| Problem::internal())?;
         }

@@ -6,7 +6,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Method,
-        header::{ACCEPT, HOST, LOCATION},
+        header::{ACCEPT, HOST},
     },
     middleware::Next,
     web::{self, Data, Json, ServiceConfig},
@@ -29,6 +29,7 @@ use crate::{
         params::Params,
         phrase,
         problem::Problem,
+        redirect::see_other,
         words::{self, ENGLISH, errors},
     },
 };
@@ -95,9 +96,7 @@ async fn advance(platform: Data<Platform>, by: Json<Advance>) -> HttpResponse {
 
 /// Sends the browser through the whole flow with the demo client.
 async fn login(demo: Data<Demo>) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, demo.authorize_url()))
-        .finish()
+    see_other(&demo.authorize_url())
 }
 
 #[derive(Template)]
@@ -163,9 +162,7 @@ pub async fn at_its_own_address<B: MessageBody + 'static>(
     if [Method::GET, Method::HEAD].contains(req.method()) {
         let path = req.uri().path_and_query().map_or("/", |it| it.as_str());
         let location = format!("{}{path}", manners.origin);
-        let elsewhere = HttpResponse::SeeOther()
-            .insert_header((LOCATION, location))
-            .finish();
+        let elsewhere = see_other(&location);
         return Ok(req.into_response(elsewhere));
     }
     let detail = format!("This development server answers at {} only.", manners.origin);

@@ -2,7 +2,6 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
     web::{self, Bytes, Data, Path, ServiceConfig},
 };
 use page::{App, ListPage, RemovePage, Row};
@@ -24,6 +23,7 @@ use crate::{
         page::Page,
         params::Params,
         problem::Problem,
+        redirect::see_other,
     },
 };
 
@@ -163,11 +163,4 @@ fn purpose(id: ConsentId) -> String {
 
 fn sign_in() -> HttpResponse {
     see_other(&format!("/login?return_to={PAGE}"))
-}
-
-fn see_other(to: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, to))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish()
 }

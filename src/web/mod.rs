@@ -42,6 +42,7 @@ pub mod page;
 pub mod params;
 pub mod phrase;
 pub mod problem;
+pub mod redirect;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod stale;

@@ -17,7 +17,6 @@ mod transcript;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, LOCATION},
     web::{self, Bytes, Data, Path, ServiceConfig},
 };
 
@@ -41,6 +40,7 @@ use crate::{
         page::Page,
         params::Params,
         problem::Problem,
+        redirect::see_other,
         words::errors,
     },
 };
@@ -227,8 +227,5 @@ async fn arrive(
 
 /// RFC 9110 §15.4.4: 303 makes a GET of it.
 fn to_page() -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, PAGE))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .finish()
+    see_other(PAGE)
 }

@@ -20,7 +20,7 @@ use crate::{
     platform::Platform,
     web::{
         context::RequestContext, form, methods::resource, observe::Manners, params::Params, problem::Problem,
-        stale::Stale,
+        redirect::see_other, stale::Stale,
     },
 };
 
@@ -96,7 +96,7 @@ async fn post(
     };
     let location = format!("/oauth/authorize?{}", ascii(query));
     Ok(match check(&platform, params).await? {
-        Ok(_) => respond::see_other(&location),
+        Ok(_) => see_other(&location),
         Err(refusal) => refuse(&refusal),
     })
 }

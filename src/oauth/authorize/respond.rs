@@ -1,12 +1,6 @@
 //! The authorization response (RFC 6749 §4.1.2, §4.1.2.1, RFC 9207), and the page where there can be none.
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{CACHE_CONTROL, LOCATION, REFERRER_POLICY},
-    },
-};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use crate::{
@@ -18,21 +12,11 @@ use crate::{
         layout::Layout,
         observe::Manners,
         page::Page,
+        redirect::see_other,
         words::{self, ENGLISH, errors::ErrorDoc},
     },
     wire::{error::OAuthError, redirect_uri::with_query},
 };
-
-/// 303, never 307: a browser must not carry the password form on to the client (RFC 9700 §4.12).
-#[must_use]
-pub fn see_other(location: &str) -> HttpResponse {
-    HttpResponse::SeeOther()
-        .insert_header((LOCATION, location))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        // RFC 9700 §4.2.4: the next site learns nothing from our address.
-        .insert_header((REFERRER_POLICY, "no-referrer"))
-        .finish()
-}
 
 /// The way back, with a code.
 #[must_use]

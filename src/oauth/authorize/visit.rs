@@ -16,14 +16,14 @@ use crate::{
             decide::{self, Decision},
             grant,
             refusal::{Callback, Unestablished},
-            respond, stored_request,
+            stored_request,
             stored_request::StoredRequest,
         },
         client::registration::{self, Client},
         consent::{self, Consent},
     },
     platform::{Platform, clock::Timestamp, db::Verdict, id::AuthorizationRequestId},
-    web::{observe::Manners, problem::Problem, stale::Stale},
+    web::{observe::Manners, problem::Problem, redirect::see_other, stale::Stale},
     workspaces::membership::{self, Membership},
 };
 
@@ -132,7 +132,7 @@ impl Visit {
         now: Timestamp,
     ) -> Result<HttpResponse, Problem> {
         match self.decide() {
-            Decision::SignIn => Ok(respond::see_other(&format!("/login?request={}", self.request.id))),
+            Decision::SignIn => Ok(see_other(&format!("/login?request={}", self.request.id))),
             Decision::Refuse(error) => grant::refuse(self, error, platform, manners, origin, now).await,
             Decision::Grant(workspace) => {
                 let scope = self.request.scope.clone();
