@@ -17,7 +17,10 @@ pub mod destination;
 mod home;
 mod login;
 pub mod logout;
+pub mod proof;
 pub mod session;
+pub mod session_refresh_token;
+pub mod session_token;
 pub mod throttle;
 
 use actix_web::web::ServiceConfig;

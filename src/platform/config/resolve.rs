@@ -155,10 +155,10 @@ impl Values {
         let text = match key.fallback() {
             Fallback::Is(text) => Some(*text),
             Fallback::Follows { on, then, .. } => {
-                let beside = path.rsplit_once('.').map(|(item, _)| format!("{item}.{on}"));
-                beside
-                    .and_then(|beside| self.values.get(&beside))
-                    .and_then(|value| then(&value.text))
+                let beside = path
+                    .rsplit_once('.')
+                    .map_or_else(|| (*on).to_owned(), |(item, _)| format!("{item}.{on}"));
+                self.values.get(&beside).and_then(|value| then(&value.text))
             }
             Fallback::Required => {
                 // A faulty value is no missing one, and what an unreadable file lacks cannot be told.

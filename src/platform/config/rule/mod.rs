@@ -1,11 +1,13 @@
 //! What a value may be: one rule per kind, which reads it, refuses it with a reason, and describes itself.
 
+mod header;
 mod look;
 mod network;
 mod number;
 mod secret;
 mod text;
 
+pub(super) use header::HeaderNames;
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
 pub(super) use network::Networks;
 pub(super) use number::{Count, Listen, ListenOrOff, Milliseconds, Seconds, YesNo};
