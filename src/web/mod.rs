@@ -34,6 +34,7 @@ pub mod form;
 pub mod forwarded;
 pub mod headers;
 pub mod health;
+pub mod language;
 pub mod layout;
 pub mod methods;
 pub mod metrics;
