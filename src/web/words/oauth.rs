@@ -134,7 +134,7 @@ pub(super) static ENGLISH_BROKEN: Broken = Broken {
 /// German.
 pub(super) static GERMAN_CONSENT: Consent = Consent {
     heading: |client, product_name| {
-        Phrase::of(client).text(format!(" möchte Ihr {product_name}-Konto nutzen"))
+        Phrase::of(client).text(format!(" möchte Ihr Konto bei {product_name} nutzen"))
     },
     error: |title| format!("Fehler: {title}"),
     on_this_device: "auf diesem Gerät",
