@@ -21,6 +21,8 @@ use crate::{
         context::RequestContext,
         cookie::{self, SESSION},
         form::PostedForm,
+        language::Language,
+        layout::Layout,
         methods::resource,
         observe::Manners,
         params::Params,
@@ -109,18 +111,25 @@ async fn get(
     destinations: Data<Destinations>,
     manners: Data<Manners>,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config).with_browser(now);
     let visit = match Visit::read(&platform, **destinations, &req, &cookies, now).await? {
         Ok(visit) => visit,
-        Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
+        Err(over) => return Ok(stale::page(&over, &manners, language, &context.request_id)),
     };
     let hint = visit
         .destination
         .as_ref()
         .and_then(|destination| destination.login_hint.clone());
-    let mut response = page::respond(&visit, &cookies, &manners, &hint.unwrap_or_default(), None);
+    let mut response = page::respond(
+        &visit,
+        &cookies,
+        Layout::of(&manners, language),
+        &hint.unwrap_or_default(),
+        None,
+    );
     if let Some(cookie) = cookies.to_set(&platform.config) {
         response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
     }
@@ -134,6 +143,7 @@ async fn post(
     destinations: Data<Destinations>,
     manners: Data<Manners>,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
     let form = PostedForm::read(&req, body, &manners.origin, &[])?;
 
@@ -141,7 +151,7 @@ async fn post(
     let cookies = Cookies::read(&req, &platform.config);
     let visit = match Visit::read(&platform, **destinations, &req, &cookies, now).await? {
         Ok(visit) => visit,
-        Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
+        Err(over) => return Ok(stale::page(&over, &manners, language, &context.request_id)),
     };
     // Also before anybody is signed in: otherwise somebody else's sign-in could be sent from a foreign page.
     if let Err(refused) = cookies.check_token(&form, &visit.purpose()) {
@@ -172,7 +182,13 @@ async fn post(
             response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
             Ok(response)
         }
-        Proof::Refused(refused) => Ok(page::respond(&visit, &cookies, &manners, typed, Some(&refused))),
+        Proof::Refused(refused) => Ok(page::respond(
+            &visit,
+            &cookies,
+            Layout::of(&manners, language),
+            typed,
+            Some(&refused),
+        )),
     }
 }
 

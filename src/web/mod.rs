@@ -36,6 +36,7 @@ pub mod forwarded;
 pub mod headers;
 pub mod health;
 pub mod json;
+pub mod language;
 pub mod layout;
 pub mod methods;
 pub mod metrics;

@@ -34,6 +34,7 @@ use crate::web::{
     context::{CORRELATION_ID, REQUEST_ID, RequestContext},
     error_body::{self, Reader},
     headers,
+    language::Language,
     problem::Problem,
     transport,
 };
@@ -70,6 +71,7 @@ pub async fn observe<B: MessageBody + 'static>(
         started: Instant::now(),
         method: method(req.method()),
         reader: Reader::of(req.headers()),
+        language: Language::of(req.headers()),
         context: RequestContext::of(req.head(), &manners.proxies),
         manners,
     };
@@ -161,13 +163,20 @@ struct Exchange {
     started: Instant,
     method: &'static str,
     reader: Reader,
+    language: Language,
     context: RequestContext,
     manners: Data<Manners>,
 }
 
 impl Exchange {
     fn finish(&self, response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
-        let mut response = error_body::fill(response, self.reader, &self.context.request_id, &self.manners);
+        let mut response = error_body::fill(
+            response,
+            self.reader,
+            self.language,
+            &self.context.request_id,
+            &self.manners,
+        );
         let headers = response.headers_mut();
         headers::add(headers, &self.manners);
         for (name, id) in [

@@ -11,11 +11,10 @@ use crate::{
     accounts::{current::Cookies, destination::Destination, proof::Refused},
     web::{
         layout::Layout,
-        observe::Manners,
         page::Page,
         phrase::Phrase,
         words::{
-            self, ENGLISH,
+            self,
             errors::{self, ErrorDoc},
         },
     },
@@ -55,7 +54,7 @@ impl<'a> LoginPage<'a> {
         email: &'a str,
         refused: Option<&Refused>,
     ) -> Self {
-        let words = ENGLISH.login;
+        let words = layout.language.words().login;
         Self {
             layout,
             words,
@@ -63,7 +62,7 @@ impl<'a> LoginPage<'a> {
             action,
             csrf_token,
             email,
-            refused: refused.map(|refused| alert(refused, layout.product_name)),
+            refused: refused.map(|refused| alert(refused, words, layout.product_name)),
             trouble: (words.trouble)(layout.product_name),
         }
     }
@@ -82,8 +81,7 @@ impl<'a> LoginPage<'a> {
     }
 }
 
-fn alert(refused: &Refused, product_name: &str) -> Alert {
-    let words = ENGLISH.login;
+fn alert(refused: &Refused, words: &words::Login, product_name: &str) -> Alert {
     match refused {
         Refused::Wrong => Alert {
             what: Phrase::new(words.wrong),
@@ -116,7 +114,7 @@ fn alert(refused: &Refused, product_name: &str) -> Alert {
 pub(super) fn respond(
     visit: &Visit,
     cookies: &Cookies,
-    manners: &Manners,
+    layout: Layout<'_>,
     email: &str,
     refused: Option<&Refused>,
 ) -> HttpResponse {
@@ -133,7 +131,7 @@ pub(super) fn respond(
     };
     let destination = visit.destination.as_ref();
     let template = LoginPage::of(
-        Layout::of(manners),
+        layout,
         destination,
         action,
         cookies.token(&visit.purpose()),
@@ -158,9 +156,12 @@ mod tests {
     use chrono::Duration;
 
     use super::*;
-    use crate::{platform::clock::Timestamp, web::sample};
+    use crate::{
+        platform::clock::Timestamp,
+        web::{language::Language, sample},
+    };
 
-    fn samples(name: &'static str) -> Vec<(&'static str, LoginPage<'static>)> {
+    fn samples(name: &'static str, language: Language) -> Vec<(&'static str, LoginPage<'static>)> {
         let page = |to: Option<Option<&str>>, refused: Option<Refused>| {
             let destination: Option<&'static Destination> = to.map(|domain| {
                 let destination = Destination {
@@ -173,7 +174,7 @@ mod tests {
                 &*Box::leak(Box::new(destination))
             });
             LoginPage::of(
-                sample::layout(),
+                sample::layout(language),
                 destination,
                 "/login?request=0193".to_owned(),
                 "token".to_owned(),
@@ -210,8 +211,22 @@ mod tests {
 
     #[test]
     fn a_lock_says_the_day_where_it_is_another() {
-        let shown = |at: usize| samples("x").swap_remove(at).1.to_string();
-        assert!(shown(4).contains(">14:32 UTC</time>"), "{}", shown(4));
-        assert!(shown(5).contains(">4 May 2026, 10:20 UTC</time>"), "{}", shown(5));
+        for (language, at, said) in [
+            (
+                Language::English,
+                4,
+                "at <time datetime=\"2026-05-03T14:32:00Z\">14:32 UTC</time>.",
+            ),
+            (Language::English, 5, ">4 May 2026, 10:20 UTC</time>."),
+            (
+                Language::German,
+                4,
+                "um <time datetime=\"2026-05-03T14:32:00Z\">14:32 UTC</time>.",
+            ),
+            (Language::German, 5, ">4. Mai 2026, 10:20 UTC</time>."),
+        ] {
+            let shown = samples("x", language).swap_remove(at).1.to_string();
+            assert!(shown.contains(said), "{shown}");
+        }
     }
 }
