@@ -15,7 +15,7 @@ use crate::{
         current::{self, Cookies},
         destination::{self, Destination, Destinations},
         session,
-        throttle::{self, Limits, Network, Subject, Try},
+        throttle::{self, Limits, Subject, Try},
     },
     audit::{
         event::Event,
@@ -27,6 +27,7 @@ use crate::{
         cookie::{self, SESSION},
         form::PostedForm,
         methods::resource,
+        network::Network,
         observe::Manners,
         params::Params,
         problem::Problem,

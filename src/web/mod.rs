@@ -37,6 +37,7 @@ pub mod health;
 pub mod layout;
 pub mod methods;
 pub mod metrics;
+pub mod network;
 pub mod observe;
 pub mod page;
 pub mod params;
