@@ -36,6 +36,7 @@ use crate::{
         connection::{Connections, MOST_PER_WORKER, Patience},
         error_docs,
         health::{self, Readiness},
+        limit::Limits,
         metrics as metrics_page,
         observe::{Manners, observe},
     },
@@ -55,6 +56,7 @@ pub struct App {
     refusals: Data<Refusals>,
     manners: Data<Manners>,
     readiness: Data<Readiness>,
+    limits: Data<Limits>,
     dev: Option<Data<DevRoutes>>,
 }
 
@@ -77,6 +79,7 @@ impl App {
             patience: Patience::default(),
         };
         let db = Db::new(&options);
+        let limits = Limits::new(&config.rate_limits, &clock);
         let signer = Signer::new(Arc::new(seal(&config)));
         let passwords = Passwords::new(PASSWORD_THREADS);
         Self {
@@ -97,6 +100,7 @@ impl App {
                     Err("The database lacks migrations: run `consentry migrate up`.".to_owned())
                 })
             }))),
+            limits: Data::new(limits),
             dev: None,
         }
     }
@@ -127,6 +131,7 @@ impl App {
             .app_data(self.refusals.clone())
             .app_data(self.manners.clone())
             .app_data(self.readiness.clone())
+            .app_data(self.limits.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
             .configure(assets::routes)
             .configure(|config| self.manners.branding.configure(config))
