@@ -1,4 +1,13 @@
-//! How often an e-mail address was tried, and how often somebody tried from one place. Table `login_throttle`.
+//! How often an e-mail address was tried, from one place or in all, and how often it was sent a mail. Table `login_throttle`.
+//!
+//! What one node counts for itself is in [`limit`](crate::web::limit); here is what all nodes agree on.
+//!
+//! # Decisions
+//! * **One counter for every proof of an account** ([`count`]): sign-in on the page and by the API, the password asked for again, the
+//!   second factor, the old password where a new one is set. A counter for each would be so many times the guesses (UE-15). So
+//!   [`forgive`] is for who has proven *everything* that was asked: a right password before a wrong one-time code forgives nothing,
+//!   or whoever knows the password could guess codes for ever.
+//! * **One counter for each kind of mail** ([`mail`]): somebody whose mailbox is flooded with invitations can still reset a password.
 
 use std::time::Duration;
 
@@ -65,7 +74,7 @@ pub enum Try {
     },
 }
 
-/// Counts a try before its password is checked: of any number that race, as many as [`Limits`] says go on.
+/// Counts a try before its proof is checked, whatever it is a proof of: of any number that race, as many as [`Limits`] says go on.
 ///
 /// A network that tried too often no longer counts against the e-mail addresses that it tries: otherwise one place could lock out
 /// everybody.
@@ -151,7 +160,7 @@ pub fn take_back(
     Ok(())
 }
 
-/// The password was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
+/// All that was asked for was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
 /// network tried stays: otherwise an account of one's own would be a licence to guess at others.
 pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<Network>) -> QueryResult<()> {
     // In the order of `count`, so that two of one network wait for each other and do not lock each other out.
@@ -162,4 +171,62 @@ pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<N
         diesel::delete(login_throttle::table.find(email.digest())).execute(conn)?;
     }
     Ok(())
+}
+
+/// How far back mails count.
+const MAIL_WINDOW: Duration = Duration::from_hours(1);
+
+/// What a mail is about that people ask for, for themselves or for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mail {
+    /// Somebody registers with the address.
+    Register,
+    /// Somebody says that the password was forgotten.
+    Reset,
+    /// Somebody wants the link once more that proves the address.
+    Verify,
+    /// Somebody is invited.
+    Invite,
+}
+
+impl Mail {
+    /// No e-mail address has this digest: it would have no space.
+    fn digest(self, to: &Email) -> Digest {
+        let kind = match self {
+            Self::Register => "register",
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+            Self::Invite => "invite",
+        };
+        Digest::of(format!("mail {kind} {}", to.as_str()).as_bytes())
+    }
+}
+
+/// Whether a mail goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Posting {
+    /// Send it.
+    Send,
+    /// The address has had enough of this kind. Whoever is not signed in must get the same answer as ever: another one
+    /// would tell what others asked for. Who invites may be told.
+    Withhold {
+        /// When the next one goes out.
+        until: Timestamp,
+    },
+}
+
+/// Counts a mail before it is queued: `most` of its kind go to one address in an hour, whoever asks, at whatever node. Count also where
+/// no account has the address: otherwise the work tells that.
+pub fn mail(
+    conn: &mut PgConnection,
+    kind: Mail,
+    to: &Email,
+    most: u32,
+    now: Timestamp,
+) -> QueryResult<Posting> {
+    let subject = (Subject::Email, kind.digest(to));
+    Ok(match count_one(conn, subject, most, MAIL_WINDOW, now)? {
+        Try::Allowed { .. } => Posting::Send,
+        Try::Locked { until, .. } => Posting::Withhold { until },
+    })
 }
