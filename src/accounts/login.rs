@@ -26,6 +26,7 @@ use crate::{
         context::RequestContext,
         cookie::{self, SESSION},
         form::PostedForm,
+        limit::{self, Exceeded, Rule, Who},
         methods::resource,
         network::Network,
         observe::Manners,
@@ -162,6 +163,13 @@ async fn post(
         };
     }
     let typed = form.value("email").unwrap_or_default();
+    if let Err(Exceeded { retry_after }) = limit::count(&req, Rule::SignIn, Who::Network) {
+        let refused = Refused::Locked {
+            until: now + retry_after,
+            now,
+        };
+        return Ok(page::respond(&visit, &cookies, &manners, typed, Some(&refused)));
+    }
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
     let attempt = Attempt {
         email: Email::parse(typed),
