@@ -9,4 +9,5 @@ mod framing;
 mod headers;
 mod ids;
 mod injection;
+mod rate_limits;
 mod slow_clients;
