@@ -3,7 +3,7 @@
 //! Each node counts for itself, in memory. What several nodes must agree on, tries at an account and mails to an address, is counted
 //! in the database by `accounts::throttle`.
 //!
-//! ```ignore
+//! ```text
 //! limit::count(&req, Rule::Reset, Who::Network)?;                     // in a handler that answers `Problem`s
 //! limit::count(&req, Rule::Token, Who::Client(client.id.uuid()))?;    // after the client proved itself
 //! ```
