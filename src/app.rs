@@ -37,6 +37,7 @@ use crate::{
         connection::{Connections, MOST_PER_WORKER, Patience},
         error_docs,
         health::{self, Readiness},
+        limit::Limits,
         metrics as metrics_page,
         observe::{Manners, observe},
     },
@@ -57,6 +58,7 @@ pub struct App {
     refusals: Data<Refusals>,
     manners: Data<Manners>,
     readiness: Data<Readiness>,
+    limits: Data<Limits>,
     dev: Option<Data<DevRoutes>>,
 }
 
@@ -79,6 +81,7 @@ impl App {
             patience: Patience::default(),
         };
         let db = Db::new(&options);
+        let limits = Limits::new(&config.rate_limits, &clock);
         let signer = Signer::new(Arc::new(seal(&config)));
         let passwords = Passwords::new(PASSWORD_THREADS);
         Self {
@@ -99,6 +102,7 @@ impl App {
                     Err("The database lacks migrations: run `consentry migrate up`.".to_owned())
                 })
             }))),
+            limits: Data::new(limits),
             dev: None,
         }
     }
@@ -129,6 +133,7 @@ impl App {
             .app_data(self.refusals.clone())
             .app_data(self.manners.clone())
             .app_data(self.readiness.clone())
+            .app_data(self.limits.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
             .app_data(Data::new(Resolver(access::caller::caller)))
             .configure(assets::routes)

@@ -13,7 +13,7 @@ use crate::{
         account::{Account, Email},
         current::{self, Cookies},
         destination::{self, Destination, Destinations},
-        proof::{self, Attempt, PASSWORD, Proof},
+        proof::{self, Attempt, PASSWORD, Proof, Refused},
         session::{self, Proved},
     },
     platform::{Platform, clock::Timestamp, secret::Secret},
@@ -23,6 +23,7 @@ use crate::{
         form::PostedForm,
         language::Language,
         layout::Layout,
+        limit::{self, Exceeded, Rule, Who},
         methods::resource,
         observe::Manners,
         params::Params,
@@ -166,6 +167,19 @@ async fn post(
         };
     }
     let typed = form.value("email").unwrap_or_default();
+    if let Err(Exceeded { retry_after }) = limit::count(&req, Rule::SignIn, Who::Network) {
+        let refused = Refused::Locked {
+            until: now + retry_after,
+            now,
+        };
+        return Ok(page::respond(
+            &visit,
+            &cookies,
+            Layout::of(&manners, language),
+            typed,
+            Some(&refused),
+        ));
+    }
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
     let attempt = Attempt::new(typed, context, now);
     match proof::prove(&platform, &attempt, password).await? {

@@ -35,6 +35,7 @@ use crate::web::{
     error_body::{self, Reader},
     headers,
     language::Language,
+    limit,
     problem::Problem,
     transport,
 };
@@ -89,7 +90,12 @@ pub async fn observe<B: MessageBody + 'static>(
             let route = answered.request().match_pattern();
             let route = route.map_or(Cow::Borrowed("unmatched"), Cow::Owned);
             let (req, response) = answered.into_parts();
-            let response = span.in_scope(|| exchange.finish(response));
+            let mut response = span.in_scope(|| exchange.finish(response));
+            let told = req.extensions_mut().remove::<limit::Told>();
+            if let Some(told) = told {
+                let status = response.status();
+                limit::write(response.headers_mut(), status, &told);
+            }
             exchange.report(route, &response);
             Ok(ServiceResponse::new(req, response))
         }

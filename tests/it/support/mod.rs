@@ -11,6 +11,7 @@ pub mod page;
 pub mod process;
 pub mod proxy;
 pub mod race;
+pub mod rate_limit;
 pub mod raw;
 pub mod server;
 pub mod unchanged;

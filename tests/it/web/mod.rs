@@ -10,4 +10,5 @@ mod headers;
 mod ids;
 mod injection;
 mod language;
+mod rate_limits;
 mod slow_clients;
