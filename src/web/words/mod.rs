@@ -7,6 +7,7 @@ pub mod date;
 mod dev;
 pub mod errors;
 mod oauth;
+mod reference;
 mod stale;
 
 pub use accounts::{Home, Login};
@@ -17,6 +18,7 @@ pub use dev::{
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
 pub use oauth::{Broken, Consent};
+pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
 /// The texts of one language, page by page.

@@ -1,0 +1,4 @@
+//! The API described: nothing is missing, and nothing is made up.
+
+mod document;
+mod routes;
