@@ -45,7 +45,11 @@ refusals! {
     tag = "OAuth",
     operation_id = "introspectToken",
     security(("client" = []), ()),
-    request_body(content = TokenToLookUp, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = TokenToLookUp,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"token": "cst_at_0123"}),
+    ),
     responses((status = 200, description = "What it means.", body = Answer), IntrospectRefusals),
 )]
 pub(crate) async fn introspect(

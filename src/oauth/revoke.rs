@@ -46,7 +46,11 @@ refusals! {
     tag = "OAuth",
     operation_id = "revokeToken",
     security(("client" = []), ()),
-    request_body(content = TokenToLookUp, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = TokenToLookUp,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"token": "cst_at_0123"}),
+    ),
     responses((status = 200, description = "It does not work, now or ever again."), RevokeRefusals),
 )]
 pub(crate) async fn revoke(

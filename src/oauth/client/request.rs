@@ -31,9 +31,9 @@ pub struct TokenToLookUp {
     /// Which of both it may be. Not needed: a token says what it is.
     #[schema(nullable = false)]
     pub token_type_hint: Option<String>,
-    /// Who asks, unless the Authorization header says it.
+    /// Who asks, unless the Authorization header says it. Empty counts as absent, as everywhere in OAuth.
     #[schema(nullable = false)]
-    pub client_id: Option<ClientId>,
+    pub client_id: Option<String>,
     /// Its proof, unless the Authorization header has it.
     #[schema(format = Password, nullable = false)]
     pub client_secret: Option<String>,

@@ -47,7 +47,11 @@ refusals! {
     tag = "OAuth",
     operation_id = "issueToken",
     security(("client" = []), ()),
-    request_body(content = TokenForm, content_type = "application/x-www-form-urlencoded"),
+    request_body(
+        content = TokenForm,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"grant_type": "client_credentials"}),
+    ),
     responses((status = 200, description = "The tokens.", body = TokenResponse), TokenRefusals),
 )]
 pub(crate) async fn token(

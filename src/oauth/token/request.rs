@@ -5,14 +5,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     oauth::credential::{authorization_code::Verifier, refresh_token::Wanted},
-    platform::id::ClientId,
     web::params::Params,
     wire::{
         error::OAuthError, grant_type::GrantType, pkce::CodeVerifier, resource::ResourceUri, scope::Scope,
     },
 };
 
-/// The form of a token request, as `/openapi.json` describes it.
+/// The form of a token request, as `/openapi.json` describes it. What may be absent has no format: empty counts as absent (RFC 6749 §3.2).
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the form is read by hand; this says what it is")]
 pub struct TokenForm {
@@ -23,10 +22,10 @@ pub struct TokenForm {
     #[schema(nullable = false)]
     pub code: Option<String>,
     /// The one of the authorization request.
-    #[schema(format = "uri", nullable = false)]
+    #[schema(nullable = false)]
     pub redirect_uri: Option<String>,
-    /// What the `code_challenge` was made of (RFC 7636).
-    #[schema(min_length = 43, max_length = 128, nullable = false)]
+    /// What the `code_challenge` was made of: 43 to 128 characters (RFC 7636 §4.1).
+    #[schema(nullable = false)]
     pub code_verifier: Option<String>,
     /// The latest refresh token of the grant.
     #[schema(nullable = false)]
@@ -37,9 +36,9 @@ pub struct TokenForm {
     /// For which APIs only (RFC 8707); may be repeated.
     #[schema(nullable = false)]
     pub resource: Option<Vec<String>>,
-    /// Who asks, unless the Authorization header says it.
+    /// Who asks, unless the Authorization header says it. Empty counts as absent, as everywhere in OAuth.
     #[schema(nullable = false)]
-    pub client_id: Option<ClientId>,
+    pub client_id: Option<String>,
     /// Its proof, unless the Authorization header has it.
     #[schema(format = Password, nullable = false)]
     pub client_secret: Option<String>,

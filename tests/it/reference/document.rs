@@ -42,15 +42,15 @@ fn each<'a>(value: &'a Value, visit: &mut impl FnMut(&'a serde_json::Map<String,
 async fn the_document_is_served_as_openapi_3_1_and_names_this_server() {
     let server = Server::start().await;
     let reply = server.http.get(server.url("/openapi.json")).send().await.unwrap();
-    let served = Reply::read(reply).await.ok().json;
-    assert_eq!(served["openapi"], "3.1.0");
-    assert_eq!(served["servers"][0]["url"], server.config.issuer.as_str());
+    let answered = Reply::read(reply).await.ok().json;
+    assert_eq!(answered["openapi"], "3.1.0");
+    assert_eq!(answered["servers"][0]["url"], server.config.issuer.as_str());
     assert_eq!(
-        served["externalDocs"]["url"],
+        answered["externalDocs"]["url"],
         server.config.issuer.url("/docs/errors")
     );
     assert_eq!(
-        served,
+        answered,
         serde_json::to_value(document(&server.config.issuer)).unwrap()
     );
 }
