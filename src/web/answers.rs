@@ -1,6 +1,6 @@
 //! What an endpoint answers, as `/openapi.json` says it: the bodies of refusals, and which codes come with which status.
 //!
-//! A handler names the codes that it refuses with, once ([`refusals!`]); their statuses, bodies, headers and texts follow from their
+//! A handler names the codes that it refuses with, once (`refusals!`); their statuses, bodies, headers and texts follow from their
 //! [`ErrorDoc`]s. What any endpoint may answer besides ([`ANYWHERE`]) is added by [`complete`], never by a handler.
 
 use std::collections::BTreeMap;

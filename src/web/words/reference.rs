@@ -10,13 +10,41 @@ pub struct Reference {
     pub session: &'static str,
     /// What the security scheme `client` is.
     pub client: &'static str,
+    /// The heading of the page.
+    pub heading: &'static str,
+    /// Before the link to the document.
+    pub for_programs: &'static str,
+    /// Before the link to all codes.
+    pub for_codes: &'static str,
+    /// What the list of links is, for ears.
+    pub contents: &'static str,
+    /// The heading of who may call.
+    pub callers_heading: &'static str,
+    /// How the callers of each security scheme prove who they are.
+    pub callers: &'static [(&'static str, &'static str)],
+    /// Who may call where nothing is proven.
+    pub anybody: &'static str,
+    /// The heading of parameters.
+    pub parameters: &'static str,
+    /// The heading of the body's members, before its type.
+    pub body: &'static str,
+    /// After the type of what must be there.
+    pub required: &'static str,
+    /// The heading of a call.
+    pub example: &'static str,
+    /// The heading of the answers.
+    pub answers: &'static str,
+    /// The heading of what every operation may answer.
+    pub anywhere: &'static str,
+    /// When that is.
+    pub anywhere_about: &'static str,
 }
 
 /// English.
 pub static REFERENCE: Reference = Reference {
     about: "Everything behind a product's Authentication page: OAuth 2.0, people, workspaces.\n\n\
             Refusals are problem details (RFC 9457), at the OAuth endpoints the errors of RFC 6749 §5.2. Go by their `code` (`error`): \
-            each has a page at /docs/errors that says why it happens and what to do. Every answer carries `X-Request-Id`.",
+            each has a page that says why it happens and what to do. Every answer carries `X-Request-Id`.",
     tags: &[
         (
             "OAuth",
@@ -30,4 +58,27 @@ pub static REFERENCE: Reference = Reference {
     ],
     session: "The `accessToken` of a session.",
     client: "The client id and its secret, each form-encoded first (RFC 6749 §2.3.1).",
+    heading: "API",
+    for_programs: "For programs, as OpenAPI 3.1:",
+    for_codes: "Every code of a refusal:",
+    contents: "Operations",
+    callers_heading: "Who may call it",
+    callers: &[
+        (
+            "client",
+            "A client, with `Authorization: Basic`, or with `client_id` and `client_secret` in the form.",
+        ),
+        (
+            "session",
+            "A person, with `Authorization: Bearer` and the `accessToken` of a session.",
+        ),
+    ],
+    anybody: "Anybody.",
+    parameters: "Parameters",
+    body: "Body",
+    required: "required",
+    example: "Example",
+    answers: "Answers",
+    anywhere: "What every operation may answer",
+    anywhere_about: "Before it looks at what was asked, or when the fault is the server's. 421 is known in development only.",
 };

@@ -130,6 +130,8 @@ pub const VISITS: &[Visit] = &[
     visit("error-code", 200, Who::Stranger, |s| s.server.url("/docs/errors/invalid_grant"), &[]),
     visit("error-code-short", 200, Who::Stranger, |s| s.server.url("/docs/errors/internal_error"), &[]),
 
+    visit("api", 200, Who::Stranger, |s| s.server.url("/docs/api"), &[]),
+
     visit("branded-start", 200, Who::Stranger, |s| s.branded.url("/"), &[]),
     visit("branded-sign-in", 200, Who::Stranger, |s| s.branded.url("/login"), &[]),
 

@@ -7,13 +7,14 @@ use serde_json::Value;
 
 use crate::support::{Server, client::Reply};
 
-fn described() -> Value {
+/// The description of a server at `https://id.example.com`.
+pub fn described() -> Value {
     let issuer = Issuer::parse("https://id.example.com").unwrap();
     serde_json::to_value(document(&issuer)).unwrap()
 }
 
 /// Every operation with its name: `POST /oauth/token`.
-fn operations(document: &Value) -> Vec<(String, &Value)> {
+pub fn operations(document: &Value) -> Vec<(String, &Value)> {
     let paths = document["paths"].as_object().unwrap();
     let operations = paths.iter().flat_map(|(path, item)| {
         let methods = item.as_object().unwrap().iter();
