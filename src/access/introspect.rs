@@ -32,7 +32,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 refusals! {
-    IntrospectRefusals: OAuth [INVALID_REQUEST, INVALID_CLIENT, SERVER_ERROR, TEMPORARILY_UNAVAILABLE];
+    IntrospectRefusals: OAuth [INVALID_REQUEST, INVALID_CLIENT, TOO_MANY_REQUESTS, SERVER_ERROR, TEMPORARILY_UNAVAILABLE];
 }
 
 /// Says what a token means.

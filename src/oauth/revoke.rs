@@ -33,7 +33,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 refusals! {
-    RevokeRefusals: OAuth [INVALID_REQUEST, INVALID_CLIENT, SERVER_ERROR, TEMPORARILY_UNAVAILABLE];
+    RevokeRefusals: OAuth [INVALID_REQUEST, INVALID_CLIENT, TOO_MANY_REQUESTS, SERVER_ERROR, TEMPORARILY_UNAVAILABLE];
 }
 
 /// Ends one of the client's own tokens.

@@ -1,5 +1,7 @@
 //! `GET /openapi.json`: what every endpoint takes and answers (OpenAPI 3.1.0).
 
+use std::collections::BTreeSet;
+
 use actix_web::{
     HttpResponse,
     http::header::CACHE_CONTROL,
@@ -74,10 +76,15 @@ pub fn document(issuer: &Issuer) -> OpenApi {
     );
     document.servers = Some(vec![ServerBuilder::new().url(issuer.as_str()).build()]);
     document.external_docs = Some(ExternalDocs::new(issuer.url("/docs/errors")));
+    let used: BTreeSet<String> = { document.paths.paths.values_mut() }
+        .flat_map(operations_mut)
+        .flat_map(|(_, operation)| operation.tags.clone().unwrap_or_default())
+        .collect();
     document.tags = Some(
         REFERENCE
             .tags
             .iter()
+            .filter(|(name, _)| used.contains(*name))
             .map(|(name, about)| TagBuilder::new().name(*name).description(Some(*about)).build())
             .collect(),
     );

@@ -2,6 +2,25 @@
 //!
 //! A handler names the codes that it refuses with, once (`refusals!`); their statuses, bodies, headers and texts follow from their
 //! [`ErrorDoc`]s. What any endpoint may answer besides ([`ANYWHERE`]) is added by [`complete`], never by a handler.
+//!
+//! ```text
+//! refusals! { SignInRefusals: Problem [BAD_CREDENTIALS, EMAIL_UNVERIFIED]; }
+//!
+//! /// Signs a person in.                                  the first paragraph is the operation's summary,
+//! ///
+//! /// What else a developer who calls it has to know.      the rest its description: both are public
+//! #[utoipa::path(
+//!     post, path = "/v1/auth/session", tag = "Sessions", operation_id = "signIn",
+//!     request_body(content = SignIn, example = json!({"provider": "local", "email": "mara@northwind.example", "password": "…"})),
+//!     responses((status = 200, description = "They are signed in.", body = SignedIn), SignInRefusals),
+//! )]
+//! pub(crate) async fn sign_in(…)
+//! ```
+//! * Bodies and answers derive `ToSchema`, queries and paths `IntoParams`; each field has a sentence. What a body may leave out and
+//!   never says `null` to, and what an answer leaves out, is `#[schema(nullable = false)]`.
+//! * `security(("session" = []))` where a person proves who they are, `security(("client" = []), ())` for a client; nothing for anybody.
+//! * The module's path is visible in the crate, and the room's `Operations` lists the handler; a new room stands in
+//!   `reference::openapi`.
 
 use std::collections::BTreeMap;
 
@@ -270,14 +289,20 @@ fn over_tls() -> Response {
 
 /// The headers of an answer with this status, by reference.
 fn headers(status: &str) -> impl Iterator<Item = (String, RefOr<Header>)> {
-    let named: &[&str] = match status {
-        "401" => &["X-Request-Id", "X-Correlation-Id", "WWW-Authenticate"],
-        "429" | "503" => &["X-Request-Id", "X-Correlation-Id", "Retry-After"],
-        _ => &["X-Request-Id", "X-Correlation-Id"],
+    let of_status: &[&str] = match status {
+        "401" => &["WWW-Authenticate"],
+        "429" | "503" => &["Retry-After"],
+        _ => &[],
     };
-    named.iter().map(|name| {
+    let of_all = [
+        "X-Request-Id",
+        "X-Correlation-Id",
+        "RateLimit",
+        "RateLimit-Policy",
+    ];
+    of_all.into_iter().chain(of_status.iter().copied()).map(|name| {
         let shared = Ref::new(format!("#/components/headers/{name}"));
-        ((*name).to_owned(), RefOr::Ref(shared))
+        (name.to_owned(), RefOr::Ref(shared))
     })
 }
 
@@ -309,6 +334,17 @@ pub fn shared_headers() -> BTreeMap<String, RefOr<Header>> {
         (
             "WWW-Authenticate",
             header(Type::String, "How a caller proves who it is (RFC 9110 §11.6.1)."),
+        ),
+        (
+            "RateLimit",
+            header(
+                Type::String,
+                "How many requests are left and when all are back, where the endpoint counts them (draft-ietf-httpapi-ratelimit-headers).",
+            ),
+        ),
+        (
+            "RateLimit-Policy",
+            header(Type::String, "How many requests one caller may make in which time, where the endpoint counts them."),
         ),
         ("Retry-After", seconds),
     ]

@@ -4,7 +4,7 @@
 pub struct Reference {
     /// What the API is, and what holds everywhere in it. In CommonMark.
     pub about: &'static str,
-    /// The groups of operations in the order of the page, and what each is for.
+    /// The groups of operations in the order of the page, and what each is for. A group without operations is not shown.
     pub tags: &'static [(&'static str, &'static str)],
     /// What the security scheme `session` is.
     pub session: &'static str,
@@ -46,6 +46,19 @@ pub static REFERENCE: Reference = Reference {
             Refusals are problem details (RFC 9457), at the OAuth endpoints the errors of RFC 6749 §5.2. Go by their `code` (`error`): \
             each has a page that says why it happens and what to do. Every answer carries `X-Request-Id`.",
     tags: &[
+        (
+            "Sessions",
+            "For your app: sign a person in and out, and find out who is signed in.",
+        ),
+        (
+            "Accounts",
+            "For people without a session: register, verify an address, set a new password.",
+        ),
+        ("Me", "For people: their profile and their sessions."),
+        (
+            "Workspaces",
+            "For people: workspaces, their members and invitations.",
+        ),
         (
             "OAuth",
             "For apps: ask a person for access, get tokens, ask about them, end them.",

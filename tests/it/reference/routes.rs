@@ -20,34 +20,41 @@ const PAGES: &[&str] = &[
 /// Where a route's path is a name instead of a text: all of them pages and files.
 const NAMED: &[&str] = &["PAGE", "CALLBACK", "stylesheet_href()", "&file.href", "path"];
 
-/// The routes of `src` as (method, path), as the calls of `web::methods` name them.
-fn routes() -> BTreeSet<(String, String)> {
-    let mut found = BTreeSet::new();
+/// Every `src/**/*.rs` as (path, text).
+fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
     let mut directories = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
     while let Some(directory) = directories.pop() {
         for entry in fs::read_dir(directory).unwrap() {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 directories.push(path);
-                continue;
+            } else {
+                found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
             }
-            let text = fs::read_to_string(&path).unwrap();
-            // `web::tests` has routes of its own, and other rooms call other things `resource`.
-            if !text.contains("ServiceConfig") || path.ends_with("web/tests.rs") {
-                continue;
-            }
-            assert!(
-                !text.contains("web::resource(") || path.ends_with("web/methods.rs"),
-                "{}: `web::methods` makes the routes",
-                path.display()
-            );
-            for call in ["resource(", "read_only("] {
-                for (at, _) in text.match_indices(call) {
-                    let is_another_name =
-                        text[..at].ends_with(|c: char| c.is_alphanumeric() || "_.:".contains(c));
-                    if !is_another_name {
-                        found.extend(read(call, &text[at + call.len()..]));
-                    }
+        }
+    }
+    found
+}
+
+/// The routes of `src` as (method, path), as the calls of `web::methods` name them.
+fn routes() -> BTreeSet<(String, String)> {
+    let mut found = BTreeSet::new();
+    for (file, text) in sources() {
+        // `web::tests` has routes of its own, and other rooms call other things `resource`.
+        if !text.contains("ServiceConfig") || file.ends_with("web/tests.rs") {
+            continue;
+        }
+        assert!(
+            !text.contains("web::resource(") || file.ends_with("web/methods.rs"),
+            "{file}: `web::methods` makes the routes"
+        );
+        for call in ["resource(", "read_only("] {
+            for (at, _) in text.match_indices(call) {
+                let is_another_name =
+                    text[..at].ends_with(|c: char| c.is_alphanumeric() || "_.:".contains(c));
+                if !is_another_name {
+                    found.extend(read(call, &text[at + call.len()..]));
                 }
             }
         }
@@ -91,6 +98,32 @@ fn operations() -> BTreeSet<(String, String)> {
             methods.map(|method| (method.to_uppercase(), path.clone()))
         })
         .collect()
+}
+
+/// The framework keeps one answer for each status: what stands beside the refusals of an endpoint with the same status would
+/// take the place of theirs, and nobody would be told.
+#[test]
+fn an_operation_takes_its_refusals_from_one_list() {
+    let mut seen = 0;
+    for (file, text) in sources() {
+        for (at, _) in text.match_indices("#[utoipa::path(") {
+            let attribute = text[at..].split("\n)]").next().unwrap();
+            let responses = attribute.split("responses(").nth(1).unwrap_or_default();
+            let lists = responses.matches("Refusals").count();
+            assert!(
+                lists <= 1,
+                "{file}: join these lists with `+` in `refusals!`: {responses}"
+            );
+            assert!(
+                !["status = 4", "status = 5"]
+                    .iter()
+                    .any(|status| responses.contains(status)),
+                "{file}: refusals come from codes: {responses}"
+            );
+            seen += 1;
+        }
+    }
+    assert!(seen > 8, "the operations were not found");
 }
 
 #[test]
