@@ -7,6 +7,7 @@ pub mod date;
 mod dev;
 pub mod errors;
 mod oauth;
+mod reference;
 mod role;
 mod stale;
 
@@ -18,6 +19,7 @@ pub use dev::{
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
 pub use oauth::{Broken, Consent};
+pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
 use crate::platform::config::Role;
