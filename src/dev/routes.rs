@@ -20,7 +20,7 @@ use crate::{
         demo::Demo,
         playground::{self, Playground},
     },
-    platform::Platform,
+    platform::{Platform, mail::mailbox::Mailbox},
     web::{
         layout::Layout,
         methods::{read_only, resource},
@@ -49,6 +49,8 @@ pub struct DevRoutes {
     pub test_clock: TestClock,
     /// The demo client; `None` in tests that make their own.
     pub demo: Option<Demo>,
+    /// Where mails end that no server takes.
+    pub mailbox: Mailbox,
     playground: Option<Data<Playground>>,
 }
 
@@ -62,6 +64,7 @@ impl DevRoutes {
         Ok(Self {
             test_clock,
             demo,
+            mailbox: Mailbox::default(),
             playground: playground.map(Data::new),
         })
     }

@@ -49,6 +49,8 @@ pub const RETENTION: &[(&str, Keep)] = &[
     ("client", Keep::Forever),
     ("client_secret", Keep::Rows("expires_at", Age::Days(90))),
     ("consent", Keep::Forever),
+    // Only those that were given up have this time; the others are deleted when they are done.
+    ("job", Keep::Rows("failed_at", Age::Days(30))),
     ("login_throttle", Keep::Rows("window_started_at", Age::Days(1))),
     ("membership", Keep::Forever),
     (

@@ -97,4 +97,6 @@ ids! {
     BrowserSessionId;
     /// A fact in the audit log.
     AuditEventId;
+    /// A job in the queue.
+    JobId;
 }

@@ -1,15 +1,17 @@
 //! What a value may be: one rule per kind, which reads it, refuses it with a reason, and describes itself.
 
 mod look;
+mod mail;
 mod network;
 mod number;
 mod secret;
 mod text;
 
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
+pub(super) use mail::{Sender, SmtpUrl};
 pub(super) use network::Networks;
 pub(super) use number::{Count, Listen, ListenOrOff, Milliseconds, Seconds, YesNo};
-pub(super) use secret::{ConnectionString, SealingKeys};
+pub(super) use secret::{ConnectionString, OtherConnectionString, SealingKeys};
 pub(super) use text::{AbsoluteUri, Filter, Label, OneOf, Origin, Prefix, ScopeToken};
 
 /// How a value is written in TOML. In the environment all are text, a list with commas.
