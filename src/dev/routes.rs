@@ -18,6 +18,7 @@ use serde_json::json;
 use crate::{
     dev::{
         demo::Demo,
+        mail,
         playground::{self, Playground},
     },
     platform::{Platform, mail::mailbox::Mailbox},
@@ -74,6 +75,7 @@ impl DevRoutes {
         if self.test_clock == TestClock::On {
             config.service(resource("/dev/clock", "POST").route(web::post().to(advance)));
         }
+        mail::routes(config, &self.mailbox);
         if let Some(demo) = &self.demo {
             config
                 .app_data(Data::new(demo.clone()))

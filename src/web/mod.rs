@@ -35,6 +35,7 @@ pub mod forwarded;
 pub mod headers;
 pub mod health;
 pub mod layout;
+pub mod letter;
 pub mod methods;
 pub mod metrics;
 pub mod observe;

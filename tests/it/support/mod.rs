@@ -7,12 +7,14 @@ pub mod client;
 pub mod cluster;
 pub mod forge;
 pub mod logged;
+pub mod mail;
 pub mod page;
 pub mod process;
 pub mod proxy;
 pub mod race;
 pub mod raw;
 pub mod server;
+pub mod smtp;
 pub mod unchanged;
 pub mod wire;
 
