@@ -15,6 +15,8 @@ use mail_parser::{Message, MessageParser};
 pub enum Manner {
     /// It takes it.
     Takes,
+    /// It answers the door with this line.
+    TurnsAway(&'static str),
     /// It answers `RCPT` with this line.
     Refuses(&'static str),
     /// It answers the whole mail with this line.
@@ -79,7 +81,7 @@ impl Smtp {
             for stream in listener.incoming() {
                 let (server, stream) = (server.clone(), stream.unwrap());
                 // A client that goes in the middle of a dialogue is none of our business.
-                thread::spawn(move || drop(server.talk(stream)));
+                thread::spawn(move || drop(server.talk(&stream)));
             }
         });
         smtp
@@ -118,7 +120,7 @@ impl Smtp {
         self.state.lock().unwrap().dialogues
     }
 
-    fn talk(&self, stream: TcpStream) -> std::io::Result<()> {
+    fn talk(&self, stream: &TcpStream) -> std::io::Result<()> {
         let manner = {
             let mut state = self.state.lock().unwrap();
             state.dialogues += 1;
@@ -126,10 +128,13 @@ impl Smtp {
             state.manners.pop().unwrap_or(usual)
         };
         let mut reader = BufReader::new(stream.try_clone()?);
-        let say = |line: &str| (&stream).write_all(format!("{line}\r\n").as_bytes());
+        let say = |line: &str| { stream }.write_all(format!("{line}\r\n").as_bytes());
         if manner == Manner::Hangs {
             // Until the other side gives up.
             return reader.read_to_end(&mut Vec::new()).map(drop);
+        }
+        if let Manner::TurnsAway(answer) = manner {
+            return say(answer);
         }
         say("220 mail.testwind.example")?;
         let (mut from, mut to, mut credentials) = (String::new(), String::new(), None);
