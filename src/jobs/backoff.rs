@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rand::{TryRng, rngs::SysRng};
 
-/// How often a job is tried before it is given up. With [`FIRST`] and doubling that takes about a day: long enough for
+/// How often a job is tried before it is given up. With 40 s at first and doubling that takes about a day: long enough for
 /// somebody to mend a mail server, too short for a mail to arrive when nobody expects it any more.
 pub const ATTEMPTS: i32 = 12;
 
