@@ -12,8 +12,8 @@ use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    ApiSession, Branding, Config, Database, Limits, Log, Login, Proxies, RateLimits, Resource, ScopeEntry,
-    Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
+    ApiSession, Branding, Config, Database, Limits, Log, Login, Mail, Proxies, RateLimits, Resource,
+    ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
 };
 
 /// Where a configuration is read from.
@@ -142,6 +142,7 @@ fn build(values: &Values) -> Config {
             pool_size: values.get(&key::DATABASE_POOL_SIZE),
             wait: values.get(&key::DATABASE_WAIT),
             deadline: values.get(&key::DATABASE_DEADLINE),
+            listen_url: values.get(&key::DATABASE_LISTEN_URL),
         },
         secrets: Secrets {
             sealing_keys: values.get(&key::SEALING_KEYS),
@@ -152,6 +153,11 @@ fn build(values: &Values) -> Config {
             accent: values.get(&key::ACCENT),
             accent_dark: values.get(&key::ACCENT_DARK),
             help_url: values.get(&key::HELP_URL),
+        },
+        mail: Mail {
+            smtp: values.get(&key::MAIL_SMTP_URL),
+            from: values.get(&key::MAIL_FROM),
+            timeout: values.get(&key::MAIL_TIMEOUT),
         },
         login: Login {
             max_failures: values.get(&key::LOGIN_MAX_FAILURES),

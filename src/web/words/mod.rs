@@ -6,6 +6,7 @@ mod connected_apps;
 pub mod date;
 mod dev;
 pub mod errors;
+mod letter;
 mod oauth;
 mod reference;
 mod role;
@@ -16,8 +17,10 @@ pub use around::{ErrorDocs, ErrorPage, Layout};
 pub use connected_apps::ConnectedApps;
 pub use dev::{
     DevCallback,
+    mail::DevMail,
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
+pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
@@ -50,6 +53,10 @@ pub struct Words {
     pub connected_apps: &'static ConnectedApps,
     /// Where the demo client's answers arrive: English in every language.
     pub dev_callback: &'static DevCallback,
+    /// The mailbox of `dev`.
+    pub dev_mail: &'static DevMail,
+    /// What stands around the text of every mail.
+    pub letter: &'static Letter,
     /// The playground of `dev`: English in every language.
     pub playground: &'static Playground,
 }
@@ -65,6 +72,8 @@ pub static ENGLISH: Words = Words {
     error_page: &around::ENGLISH_ERROR_PAGE,
     stale: &stale::ENGLISH_STALE,
     dev_callback: &dev::ENGLISH_DEV_CALLBACK,
+    dev_mail: &dev::mail::ENGLISH,
+    letter: letter::ENGLISH_LETTER,
     playground: &dev::playground::ENGLISH,
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
@@ -86,4 +95,6 @@ pub static GERMAN: Words = Words {
     error_docs: ENGLISH.error_docs,
     dev_callback: ENGLISH.dev_callback,
     playground: ENGLISH.playground,
+    dev_mail: &dev::mail::ENGLISH,
+    letter: letter::GERMAN_LETTER,
 };

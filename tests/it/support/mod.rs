@@ -7,6 +7,7 @@ pub mod client;
 pub mod cluster;
 pub mod forge;
 pub mod logged;
+pub mod mail;
 pub mod page;
 pub mod process;
 pub mod proxy;
@@ -14,6 +15,7 @@ pub mod race;
 pub mod rate_limit;
 pub mod raw;
 pub mod server;
+pub mod smtp;
 pub mod unchanged;
 pub mod wire;
 

@@ -2,6 +2,7 @@
 
 mod header;
 mod look;
+mod mail;
 mod network;
 mod number;
 mod secret;
@@ -9,9 +10,10 @@ mod text;
 
 pub(super) use header::HeaderNames;
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
+pub(super) use mail::{Sender, SmtpUrl};
 pub(super) use network::Networks;
 pub(super) use number::{Count, Listen, ListenOrOff, Milliseconds, Seconds, YesNo};
-pub(super) use secret::{ConnectionString, SealingKeys};
+pub(super) use secret::{ConnectionString, OtherConnectionString, SealingKeys};
 pub(super) use text::{AbsoluteUri, Filter, Label, OneOf, Origin, Prefix, ScopeToken};
 
 /// How a value is written in TOML. In the environment all are text, a list with commas.
