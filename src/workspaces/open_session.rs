@@ -34,11 +34,13 @@ pub(super) struct SignIn {
     /// `local` for an e-mail address and a password.
     provider: String,
     /// With `local`: the person's address.
+    #[schema(nullable = false)]
     email: Option<String>,
     /// With `local`: the person's password.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<String>, nullable = false, format = Password)]
     password: Option<Zeroizing<String>>,
     /// The id or slug of the workspace in which requests act that name none. Without it: the last used one.
+    #[schema(nullable = false)]
     workspace_id: Option<String>,
 }
 
