@@ -7,9 +7,11 @@ pub mod id;
 pub mod migrations;
 #[cfg(test)]
 pub(crate) mod near_miss;
+pub mod outbound;
 pub mod password;
 pub mod seal;
 pub mod secret;
+pub mod strict_json;
 pub mod telemetry;
 
 use std::time::Duration;

@@ -1,11 +1,15 @@
 //! What a value may be: one rule per kind, which reads it, refuses it with a reason, and describes itself.
 
+mod identity;
 mod look;
 mod network;
 mod number;
 mod secret;
 mod text;
 
+pub(super) use identity::{
+    ForeignClient, ForeignClients, OptionalAddress, OptionalSecret, ProviderAddress, ProviderId, Tenants,
+};
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
 pub(super) use network::Networks;
 pub(super) use number::{Count, Listen, ListenOrOff, Milliseconds, Seconds, YesNo};
