@@ -11,7 +11,7 @@ use actix_web::{
 
 use crate::{
     access,
-    accounts::{self, destination::Destinations},
+    accounts::{self, destination::Destinations, provider::Providers},
     audit::refusals::{self, Refusals},
     dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
@@ -55,6 +55,7 @@ pub struct App {
     refusals: Data<Refusals>,
     manners: Data<Manners>,
     readiness: Data<Readiness>,
+    providers: Data<Providers>,
     dev: Option<Data<DevRoutes>>,
 }
 
@@ -79,6 +80,7 @@ impl App {
         let db = Db::new(&options);
         let signer = Signer::new(Arc::new(seal(&config)));
         let passwords = Passwords::new(PASSWORD_THREADS);
+        let providers = Providers::new(&config);
         Self {
             platform: Data::new(Platform {
                 config,
@@ -86,6 +88,7 @@ impl App {
                 db,
                 passwords,
             }),
+            providers: Data::new(providers),
             signer: Data::new(signer),
             refusals: Data::default(),
             manners: Data::new(manners),
@@ -127,6 +130,7 @@ impl App {
             .app_data(self.refusals.clone())
             .app_data(self.manners.clone())
             .app_data(self.readiness.clone())
+            .app_data(self.providers.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
             .configure(assets::routes)
             .configure(|config| self.manners.branding.configure(config))

@@ -15,8 +15,10 @@ pub mod account;
 pub mod current;
 pub mod destination;
 mod home;
+pub mod id_token;
 mod login;
 pub mod logout;
+pub mod provider;
 pub mod session;
 pub mod throttle;
 

@@ -77,7 +77,12 @@ impl Outbound {
         let answer = self.execute(request).await?;
         let kind = answer.headers().get(CONTENT_TYPE);
         let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let media = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let media = kind
+            .split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
         let is_json = media == "application/json" || media.ends_with("+json");
         if answer.status().as_u16() != 200 || !is_json {
             return Err(OutboundFault::NotJson(format!("{} {media:?}", answer.status())));
