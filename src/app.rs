@@ -33,12 +33,14 @@ use crate::{
     web::{
         assets,
         branding::Branding,
+        caller::Resolver,
         connection::{Connections, MOST_PER_WORKER, Patience},
         error_docs,
         health::{self, Readiness},
         metrics as metrics_page,
         observe::{Manners, observe},
     },
+    workspaces,
 };
 
 /// How long requests that are under way may take to end when the server is told to stop.
@@ -132,12 +134,14 @@ impl App {
             .app_data(self.readiness.clone())
             .app_data(self.providers.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
+            .app_data(Data::new(Resolver(access::caller::caller)))
             .configure(assets::routes)
             .configure(|config| self.manners.branding.configure(config))
             .configure(error_docs::routes)
             .configure(health::routes)
             .configure(jwks::routes)
             .configure(accounts::routes)
+            .configure(workspaces::routes)
             .configure(oauth::routes)
             .configure(access::routes);
         if let Some(dev) = &self.dev {

@@ -23,10 +23,11 @@ diesel::table! {
         id -> Uuid,
         email -> Text,
         name -> Text,
-        password_hash -> Text,
+        password_hash -> Nullable<Text>,
         credentials_epoch -> Int4,
         created_at -> Timestamptz,
         disabled_at -> Nullable<Timestamptz>,
+        verified_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -90,19 +91,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    browser_session (id) {
-        id -> Uuid,
-        digest -> Bytea,
-        account_id -> Uuid,
-        credentials_epoch -> Int4,
-        authenticated_at -> Timestamptz,
-        last_seen_at -> Timestamptz,
-        expires_at -> Timestamptz,
-        ended_at -> Nullable<Timestamptz>,
-    }
-}
-
-diesel::table! {
     client (id) {
         id -> Uuid,
         workspace_id -> Nullable<Uuid>,
@@ -150,6 +138,49 @@ diesel::table! {
 }
 
 diesel::table! {
+    email_code (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        account_id -> Uuid,
+        purpose -> Text,
+        email -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    half_sign_in (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        browser -> Bytea,
+        account_id -> Uuid,
+        credentials_epoch -> Int4,
+        amr -> Array<Text>,
+        return_to -> Text,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    invitation (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        workspace_id -> Uuid,
+        email -> Text,
+        role -> Text,
+        invited_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        sent_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+        withdrawn_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     login_throttle (subject) {
         subject -> Bytea,
         failures -> Int4,
@@ -163,6 +194,7 @@ diesel::table! {
         account_id -> Uuid,
         role -> Text,
         created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -186,6 +218,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    recovery_code (account_id, digest) {
+        account_id -> Uuid,
+        digest -> Bytea,
+        created_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     refresh_token (id) {
         id -> Uuid,
         digest -> Bytea,
@@ -193,6 +234,37 @@ diesel::table! {
         client_id -> Uuid,
         workspace_id -> Uuid,
         scope -> Array<Text>,
+        generation -> Int4,
+        issued_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    session (id) {
+        id -> Uuid,
+        digest -> Nullable<Bytea>,
+        account_id -> Uuid,
+        credentials_epoch -> Int4,
+        authenticated_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ended_at -> Nullable<Timestamptz>,
+        kind -> Text,
+        amr -> Array<Text>,
+        workspace_id -> Nullable<Uuid>,
+        address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        started_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    session_refresh_token (id) {
+        id -> Uuid,
+        digest -> Bytea,
+        session_id -> Uuid,
         generation -> Int4,
         issued_at -> Timestamptz,
         expires_at -> Timestamptz,
@@ -243,6 +315,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    totp (account_id) {
+        account_id -> Uuid,
+        sealed_secret -> Bytea,
+        created_at -> Timestamptz,
+        confirmed_at -> Nullable<Timestamptz>,
+        last_step -> Nullable<Int8>,
+    }
+}
+
+diesel::table! {
     workspace (id) {
         id -> Uuid,
         slug -> Text,
@@ -252,26 +334,39 @@ diesel::table! {
     }
 }
 
-diesel::joinable!(browser_session -> account (account_id));
 diesel::joinable!(client_secret -> client (client_id));
 diesel::joinable!(consent -> account (account_id));
 diesel::joinable!(consent -> client (client_id));
 diesel::joinable!(consent -> workspace (workspace_id));
+diesel::joinable!(email_code -> account (account_id));
+diesel::joinable!(half_sign_in -> account (account_id));
+diesel::joinable!(invitation -> account (invited_by));
+diesel::joinable!(invitation -> workspace (workspace_id));
 diesel::joinable!(membership -> account (account_id));
 diesel::joinable!(membership -> workspace (workspace_id));
+diesel::joinable!(recovery_code -> account (account_id));
+diesel::joinable!(session -> account (account_id));
+diesel::joinable!(session -> workspace (workspace_id));
+diesel::joinable!(totp -> account (account_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     access_token,
     account,
     authorization_code,
-    browser_session,
     client,
     client_secret,
     consent,
+    email_code,
+    half_sign_in,
+    invitation,
     membership,
     oauth_grant,
+    recovery_code,
     refresh_token,
+    session,
+    session_refresh_token,
     standing_client,
     standing_grant,
+    totp,
     workspace,
 );

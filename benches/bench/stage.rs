@@ -4,7 +4,7 @@
 //! because their passwords are hashed once for all; and so are the tokens that are asked about only once.
 
 use consentry::{
-    accounts::account::{self, Email},
+    accounts::account::{self, Email, NewAccount, Verified},
     platform::{
         clock::Clock,
         config::Role,
@@ -149,7 +149,13 @@ impl Stage {
         for number in 0..count {
             let address = format!("person{number}@people.example");
             let email = Email::parse(&address).ok_or("not an address")?;
-            let made = account::create(conn, &email, "Person", &hash, now)?.ok_or("the address is taken")?;
+            let new = NewAccount {
+                email: &email,
+                name: "Person",
+                password_hash: Some(&hash),
+                verified: Verified::Yes,
+            };
+            let made = account::create(conn, &new, now)?.ok_or("the address is taken")?;
             membership::add(conn, place.id, made.id, Role::Member, now)?;
             let signed_in = async {
                 let mut connection = Connection::open(installation.address).await?;

@@ -20,7 +20,7 @@ INSERT INTO authorization_request (id, browser, client_id, redirect_uri, state, 
         now() + interval '30 minutes')
     RETURNING id AS request \gset
 SELECT s.id, s.digest, s.authenticated_at, s.last_seen_at, a.id, a.email, a.name, a.credentials_epoch, a.disabled_at
-    FROM browser_session s JOIN account a ON s.account_id = a.id
+    FROM session s JOIN account a ON s.account_id = a.id
     WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now() AND s.last_seen_at > now() - interval '2 hours'
     AND a.disabled_at IS NULL AND a.credentials_epoch = s.credentials_epoch
     LIMIT 1;
@@ -44,7 +44,7 @@ SELECT c.id, c.workspace_id AS owner, c.name, c.uri, c.kind, c.redirect_uris, c.
     WHERE c.id = :client AND c.deleted_at IS NULL AND w.deleted_at IS NULL
     LIMIT 1;
 SELECT s.id, s.digest, s.authenticated_at, s.last_seen_at, a.id, a.email, a.name, a.credentials_epoch, a.disabled_at
-    FROM browser_session s JOIN account a ON s.account_id = a.id
+    FROM session s JOIN account a ON s.account_id = a.id
     WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now() AND s.last_seen_at > now() - interval '2 hours'
     AND a.disabled_at IS NULL AND a.credentials_epoch = s.credentials_epoch
     LIMIT 1;

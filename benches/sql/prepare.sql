@@ -19,7 +19,7 @@ CREATE TABLE bench_chain (slot integer PRIMARY KEY, token uuid NOT NULL, digest 
 -- The people of those grants, each with a session: who goes through the code flow.
 CREATE TABLE bench_person AS
     SELECT DISTINCT ON (f.slot) f.slot, g.account_id, g.workspace_id, g.scope, g.resource, g.credentials_epoch, s.id AS session
-    FROM bench_family f JOIN oauth_grant g ON g.id = f.grant_id JOIN browser_session s ON s.account_id = g.account_id
+    FROM bench_family f JOIN oauth_grant g ON g.id = f.grant_id JOIN session s ON s.account_id = g.account_id
     ORDER BY f.slot, s.id DESC;
 CREATE UNIQUE INDEX ON bench_person (slot);
 

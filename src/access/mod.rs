@@ -5,6 +5,7 @@
 //! * Whoever may not know about a token gets byte for byte the answer of a token that does not exist.
 
 pub mod answer;
+pub mod caller;
 pub mod credential;
 mod introspect;
 pub mod resolve;

@@ -60,23 +60,42 @@ pub struct Account {
     pub credentials_epoch: i32,
     /// When the operator disabled it.
     pub disabled_at: Option<Timestamp>,
+    /// When somebody proved to read the mail of the address; before that nobody can sign in.
+    pub verified_at: Option<Timestamp>,
+}
+
+/// An account to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct NewAccount<'a> {
+    /// Its address.
+    pub email: &'a Email,
+    /// As the person wants to be called.
+    pub name: &'a str,
+    /// `None`: they sign in through another provider.
+    pub password_hash: Option<&'a str>,
+    /// Whether the address is known to be theirs.
+    pub verified: Verified,
+}
+
+/// Whether an address is known to be its person's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verified {
+    /// By a mail, by a provider, or by the operator.
+    Yes,
+    /// Not yet.
+    No,
 }
 
 /// Makes an account. `None`: the address is taken.
-pub fn create(
-    conn: &mut PgConnection,
-    email: &Email,
-    name: &str,
-    password_hash: &str,
-    now: Timestamp,
-) -> QueryResult<Option<Account>> {
+pub fn create(conn: &mut PgConnection, new: &NewAccount<'_>, now: Timestamp) -> QueryResult<Option<Account>> {
     diesel::insert_into(account::table)
         .values((
             account::id.eq(AccountId::generate(now)),
-            account::email.eq(email.as_str()),
-            account::name.eq(name),
-            account::password_hash.eq(password_hash),
+            account::email.eq(new.email.as_str()),
+            account::name.eq(new.name),
+            account::password_hash.eq(new.password_hash),
             account::created_at.eq(now),
+            account::verified_at.eq((new.verified == Verified::Yes).then_some(now)),
         ))
         .on_conflict(account::email)
         .do_nothing()
@@ -85,8 +104,21 @@ pub fn create(
         .optional()
 }
 
-/// The account of an address, and the hash of its password.
-pub fn find_with_password(conn: &mut PgConnection, email: &Email) -> QueryResult<Option<(Account, String)>> {
+/// The account of that id, if it is not disabled.
+pub fn find(conn: &mut PgConnection, id: AccountId) -> QueryResult<Option<Account>> {
+    account::table
+        .find(id)
+        .filter(account::disabled_at.is_null())
+        .select(Account::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The account of an address, and the hash of its password, if it has one.
+pub fn find_with_password(
+    conn: &mut PgConnection,
+    email: &Email,
+) -> QueryResult<Option<(Account, Option<String>)>> {
     account::table
         .filter(account::email.eq(email.as_str()))
         .select((Account::as_select(), account::password_hash))

@@ -6,22 +6,17 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{self, Bytes, Data, ServiceConfig},
 };
-use diesel::PgConnection;
 use zeroize::Zeroizing;
 
 use crate::{
     accounts::{
-        account::{self, Account, Email},
+        account::{Account, Email},
         current::{self, Cookies},
         destination::{self, Destination, Destinations},
-        session,
-        throttle::{self, Limits, Network, Subject, Try},
+        proof::{self, Attempt, PASSWORD, Proof},
+        session::{self, Proved},
     },
-    audit::{
-        event::Event,
-        log::{self, Actor, Origin},
-    },
-    platform::{Platform, clock::Timestamp, db::Internal, id::AccountId, password, secret::Secret},
+    platform::{Platform, clock::Timestamp, secret::Secret},
     web::{
         context::RequestContext,
         cookie::{self, SESSION},
@@ -162,13 +157,8 @@ async fn post(
     }
     let typed = form.value("email").unwrap_or_default();
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
-    let attempt = Attempt {
-        email: Email::parse(typed),
-        network: context.address.map(Network::of),
-        origin: Origin::from(context),
-        now,
-    };
-    match prove(&platform, &attempt, password).await? {
+    let attempt = Attempt::new(typed, context, now);
+    match proof::prove(&platform, &attempt, password).await? {
         Proof::Right(account) => {
             let cookie = begin(&platform, account, cookies.session, attempt).await?;
             let mut response = see_other(visit.return_to());
@@ -186,139 +176,6 @@ async fn post(
     }
 }
 
-/// Who tries, from where, and when.
-struct Attempt {
-    email: Option<Email>,
-    network: Option<Network>,
-    origin: Origin,
-    now: Timestamp,
-}
-
-/// What a password came to.
-enum Proof {
-    Right(Account),
-    Refused(Refused),
-}
-
-/// Why a sign-in was refused.
-enum Refused {
-    /// Wrong address or wrong password: the same words, the same work.
-    Wrong,
-    /// Until then.
-    Locked {
-        /// The end of the lock.
-        until: Timestamp,
-        /// The time of the try.
-        now: Timestamp,
-    },
-    /// The password was right, so its owner may know.
-    Disabled,
-}
-
-async fn prove(
-    platform: &Data<Platform>,
-    attempt: &Attempt,
-    password: Zeroizing<String>,
-) -> Result<Proof, Problem> {
-    let Attempt {
-        email, network, now, ..
-    } = attempt;
-    let (email, network, now) = (email.clone(), *network, *now);
-    let login = &platform.config.login;
-    let limits = Limits {
-        by_email: login.max_failures,
-        by_network: login.max_failures_per_address,
-        window: login.window,
-    };
-    let (counted, found) = platform
-        .db
-        .write(move |conn| {
-            let counted = throttle::count(conn, email.as_ref(), network, limits, now)?;
-            let found = match (&counted, &email) {
-                (Try::Allowed { .. }, Some(email)) => account::find_with_password(conn, email)?,
-                _ => None,
-            };
-            Ok((counted, found))
-        })
-        .await?;
-    let last = match counted {
-        Try::Locked { until, by } => {
-            let outcome = match by {
-                Subject::Email => "locked",
-                Subject::Network => "network_locked",
-            };
-            metrics::counter!("sign_in_total", "outcome" => outcome).increment(1);
-            if by == Subject::Network {
-                // Of no account, so no fact of the audit: this line is how an operator learns of it.
-                tracing::warn!(network = ?attempt.network, "too many failed sign-ins from one network");
-            }
-            return Ok(Proof::Refused(Refused::Locked { until, now }));
-        }
-        Try::Allowed { last } => last,
-    };
-    let (account, hash) = found.unzip();
-    let known = account.as_ref().map(|account| account.id);
-    // A password longer than any that can be set is wrong; it still costs what every other costs.
-    let password = if password.len() <= password::LONGEST {
-        password
-    } else {
-        Zeroizing::default()
-    };
-    let Ok(right) = platform.passwords.verify(password, hash).await else {
-        // 503 promises that nothing was done. Whoever tries again, as it says, must not be locked out for it.
-        let (email, network) = (attempt.email.clone(), attempt.network);
-        platform
-            .db
-            .write(move |conn| Ok(throttle::take_back(conn, email.as_ref(), network)?))
-            .await?;
-        return Err(Problem::unavailable());
-    };
-    match account.filter(|_| right) {
-        Some(account) if account.disabled_at.is_some() => Ok(Proof::Refused(Refused::Disabled)),
-        Some(account) => Ok(Proof::Right(account)),
-        None => {
-            metrics::counter!("sign_in_total", "outcome" => "wrong").increment(1);
-            if let Some(account) = known {
-                note_failure(platform, account, last, attempt.origin.clone(), now);
-            }
-            Ok(Proof::Refused(Refused::Wrong))
-        }
-    }
-}
-
-/// Writes down a failed sign-in of a known account. Nobody waits for it: the answer for a known address must not take
-/// longer than the one for an unknown address.
-fn note_failure(platform: &Data<Platform>, account: AccountId, last: bool, origin: Origin, now: Timestamp) {
-    let platform = platform.clone();
-    actix_web::rt::spawn(async move {
-        let written = platform
-            .db
-            .write(move |conn| {
-                append(
-                    conn,
-                    &Event::SignInFailed { account },
-                    Actor::Nobody,
-                    &origin,
-                    now,
-                )?;
-                if last {
-                    append(
-                        conn,
-                        &Event::SignInLocked { account },
-                        Actor::Nobody,
-                        &origin,
-                        now,
-                    )?;
-                }
-                Ok(())
-            })
-            .await;
-        if let Err(error) = written {
-            tracing::error!(%error, "a failed sign-in could not be written down");
-        }
-    });
-}
-
 /// Begins the session. The one before in this browser ends: a session id is never carried over a sign-in (CWE-384).
 async fn begin(
     platform: &Platform,
@@ -327,39 +184,17 @@ async fn begin(
     attempt: Attempt,
 ) -> Result<Secret, Problem> {
     let lifetime = platform.session_lifetime();
-    let Attempt {
-        email,
-        network,
-        origin,
-        now,
-    } = attempt;
-    let cookie = platform
-        .db
-        .write(move |conn| {
-            throttle::forgive(conn, email.as_ref(), network)?;
-            if let Some(before) = &before {
-                session::end(conn, before, now)?;
-            }
-            append(
-                conn,
-                &Event::SignedIn { account: account.id },
-                Actor::Account(account.id),
-                &origin,
-                now,
-            )?;
-            Ok(session::start(conn, &account, lifetime, now)?)
-        })
-        .await?;
-    metrics::counter!("sign_in_total", "outcome" => "right").increment(1);
-    Ok(cookie)
-}
-
-fn append(
-    conn: &mut PgConnection,
-    event: &Event,
-    actor: Actor,
-    origin: &Origin,
-    now: Timestamp,
-) -> Result<(), Internal> {
-    Ok(log::append(conn, actor, origin, event, now)?)
+    let begun = platform.db.write(move |conn| {
+        if let Some(before) = &before {
+            session::end(conn, before, attempt.now)?;
+        }
+        attempt.succeeded(conn, account.id)?;
+        let proved = Proved {
+            account: &account,
+            amr: &[PASSWORD],
+            from: &attempt.origin,
+        };
+        Ok(session::start(conn, proved, lifetime, attempt.now)?)
+    });
+    Ok(begun.await?)
 }

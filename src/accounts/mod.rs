@@ -18,8 +18,11 @@ mod home;
 pub mod id_token;
 mod login;
 pub mod logout;
+pub mod proof;
 pub mod provider;
 pub mod session;
+pub mod session_refresh_token;
+pub mod session_token;
 pub mod throttle;
 
 use actix_web::web::ServiceConfig;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, WorkspaceId};
+use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, SessionId, WorkspaceId};
 
 /// Something that became true.
 #[expect(
@@ -20,6 +20,8 @@ pub enum Event {
     SignInLocked { account: AccountId },
     /// A person ended their session.
     SignedOut { account: AccountId },
+    /// The refresh token of a program's session came back: the session ended.
+    SessionCopied { account: AccountId, session: SessionId },
     /// A person allowed a client, for these scopes.
     ConsentGiven {
         consent: ConsentId,
@@ -120,6 +122,7 @@ impl Event {
             Self::SignInFailed { .. } => "account.sign_in_failed",
             Self::SignInLocked { .. } => "account.sign_in_locked",
             Self::SignedOut { .. } => "account.signed_out",
+            Self::SessionCopied { .. } => "session.copied",
             Self::ConsentGiven { .. } => "consent.given",
             Self::ConsentDenied { .. } => "consent.denied",
             Self::ConsentRevoked { .. } => "consent.revoked",
@@ -162,6 +165,7 @@ impl Event {
             | Self::SignInFailed { .. }
             | Self::SignInLocked { .. }
             | Self::SignedOut { .. }
+            | Self::SessionCopied { .. }
             | Self::ConsentDenied { .. }
             | Self::ClientRefused { .. }
             | Self::AccountCreated { .. }
@@ -178,6 +182,7 @@ impl Event {
             | Self::SignInFailed { account }
             | Self::SignInLocked { account }
             | Self::SignedOut { account }
+            | Self::SessionCopied { account, .. }
             | Self::AccountCreated { account }
             | Self::MemberAdded { account, .. } => ("account", account.uuid()),
             Self::ConsentGiven { consent, .. } | Self::ConsentRevoked { consent, .. } => {
@@ -219,6 +224,7 @@ impl Event {
             Self::ClientUpdated { fields, .. } => json!({"fields": fields}),
             Self::ClientSecretRolled { overlap_seconds, .. } => json!({"overlap_seconds": overlap_seconds}),
             Self::MemberAdded { role, .. } => json!({"role": role}),
+            Self::SessionCopied { session, .. } => json!({"session_id": session}),
             Self::SigningKeyRotated { kid } | Self::SigningKeyRetired { kid } => json!({"kid": kid}),
             Self::SignedIn { .. }
             | Self::SignInFailed { .. }

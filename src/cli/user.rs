@@ -4,7 +4,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::{
-    accounts::account::{self, Email},
+    accounts::account::{self, Email, NewAccount, Verified},
     audit::{
         event::Event,
         log::{self, Actor, Origin},
@@ -71,7 +71,14 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<(), CliError> {
     // Slow on purpose, so not inside the transaction.
     let hash = password::hash(&password);
     let made = db::write_on(&mut context.conn, |conn| {
-        let Some(made) = account::create(conn, email, name, &hash, now)? else {
+        let new = NewAccount {
+            email,
+            name,
+            password_hash: Some(&hash),
+            // On the operator's word.
+            verified: Verified::Yes,
+        };
+        let Some(made) = account::create(conn, &new, now)? else {
             return Ok(None);
         };
         membership::add(conn, workspace.id, made.id, *role, now)?;

@@ -8,7 +8,7 @@ use diesel::PgConnection;
 use serde_json::{Value, json};
 
 use crate::{
-    accounts::account::{self, Email},
+    accounts::account::{self, Email, NewAccount, Verified},
     audit::{
         event::Event,
         log::{self, Actor, Origin},
@@ -238,13 +238,19 @@ fn person(
         Email::parse(EMAIL).ok_or_else(|| Internal::Fault("the demo's address is no address".to_owned()))?;
     let account = match account::find_with_password(conn, &email)? {
         Some((account, hash)) => {
-            if !password::is_right(password, &hash) {
+            if !hash.is_some_and(|hash| password::is_right(password, &hash)) {
                 account::set_password(conn, account.id, &password::hash(password))?;
             }
             account
         }
         None => {
-            let made = account::create(conn, &email, "Mara Lindqvist", &password::hash(password), now)?;
+            let new = NewAccount {
+                email: &email,
+                name: "Mara Lindqvist",
+                password_hash: Some(&password::hash(password)),
+                verified: Verified::Yes,
+            };
+            let made = account::create(conn, &new, now)?;
             let account =
                 made.ok_or_else(|| Internal::Unavailable("another process makes the demo data".to_owned()))?;
             append(conn, &Event::AccountCreated { account: account.id }, now)?;

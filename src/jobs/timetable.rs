@@ -30,9 +30,14 @@ pub enum Age {
     Days(u32),
     /// The longest lifetime that any refresh token may have, and so many days: a replay weeks later is still recognised.
     LongestRefreshTokenAnd(u32),
+    /// The longest that a program's session may last, and so many days.
+    LongestApiSessionAnd(u32),
     /// The longest lifetime that any access token may have, and so many days.
     LongestAccessTokenAnd(u32),
 }
+
+/// For so many days a workspace that was deleted can be had back.
+pub const WORKSPACE_UNDO_DAYS: u32 = 7;
 
 /// Every table.
 pub const RETENTION: &[(&str, Keep)] = &[
@@ -45,10 +50,12 @@ pub const RETENTION: &[(&str, Keep)] = &[
         Keep::Partitions(Age::LongestRefreshTokenAnd(1)),
     ),
     ("authorization_request", Keep::Partitions(Age::Days(2))),
-    ("browser_session", Keep::Rows("expires_at", Age::Days(30))),
     ("client", Keep::Forever),
     ("client_secret", Keep::Rows("expires_at", Age::Days(90))),
     ("consent", Keep::Forever),
+    ("email_code", Keep::Rows("expires_at", Age::Days(30))),
+    ("half_sign_in", Keep::Rows("expires_at", Age::Days(1))),
+    ("invitation", Keep::Rows("expires_at", Age::Days(90))),
     ("login_throttle", Keep::Rows("window_started_at", Age::Days(1))),
     ("membership", Keep::Forever),
     (
@@ -56,12 +63,28 @@ pub const RETENTION: &[(&str, Keep)] = &[
         Keep::Rows("last_used_at", Age::LongestRefreshTokenAnd(1)),
     ),
     ("partition_plan", Keep::Forever),
+    (
+        "recovery_code",
+        Keep::Owner("they go when new ones are made, or the second factor is switched off"),
+    ),
     ("refresh_token", Keep::Partitions(Age::LongestRefreshTokenAnd(1))),
+    ("session", Keep::Rows("expires_at", Age::Days(30))),
+    (
+        "session_refresh_token",
+        Keep::Partitions(Age::LongestApiSessionAnd(1)),
+    ),
     (
         "signing_key",
         Keep::Owner("a key's private part goes as soon as it is gone, its row seven days later"),
     ),
-    ("workspace", Keep::Forever),
+    (
+        "totp",
+        Keep::Owner("it goes when the person switches the second factor off"),
+    ),
+    (
+        "workspace",
+        Keep::Rows("deleted_at", Age::Days(WORKSPACE_UNDO_DAYS)),
+    ),
 ];
 
 /// Rows deleted in one statement: short locks, little for a replica to catch up with.
@@ -81,6 +104,7 @@ impl Age {
         match self {
             Self::Days(number) => days(number),
             Self::LongestRefreshTokenAnd(number) => config.limits.max_refresh + days(number),
+            Self::LongestApiSessionAnd(number) => config.api_session.absolute + days(number),
             Self::LongestAccessTokenAnd(number) => config.limits.max_access + days(number),
         }
     }

@@ -93,8 +93,10 @@ ids! {
     GrantId;
     /// A stored, checked authorization request.
     AuthorizationRequestId;
-    /// A person's session in one browser.
-    BrowserSessionId;
+    /// A person signed in, in a browser or a program; the `sid` of session tokens.
+    SessionId;
+    /// An invitation to a workspace.
+    InvitationId;
     /// A fact in the audit log.
     AuditEventId;
 }

@@ -31,12 +31,21 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// How long a person's session lives.
+    /// How long a person stays signed in in a browser.
     #[must_use]
     pub fn session_lifetime(&self) -> Lifetime {
         Lifetime {
             idle: self.config.session.idle,
             absolute: self.config.session.absolute,
+        }
+    }
+
+    /// How long a program stays signed in for a person.
+    #[must_use]
+    pub fn api_session_lifetime(&self) -> Lifetime {
+        Lifetime {
+            idle: self.config.api_session.idle,
+            absolute: self.config.api_session.absolute,
         }
     }
 }

@@ -34,16 +34,28 @@ pub enum Kind {
     BrowserSession,
     /// `bb`: the cookie that binds an authorization request to the browser that began it.
     BrowserBinding,
+    /// `sr`: renews the access token of a program's session, once.
+    SessionRefresh,
+    /// `iv`: an invitation to a workspace.
+    Invitation,
+    /// `ec`: in a link that was sent by mail.
+    EmailCode,
+    /// `hs`: of a person whose second factor is awaited.
+    HalfSignIn,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 10] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
         Self::ClientSecret,
         Self::BrowserSession,
         Self::BrowserBinding,
+        Self::SessionRefresh,
+        Self::Invitation,
+        Self::EmailCode,
+        Self::HalfSignIn,
     ];
 
     /// The two letters.
@@ -56,6 +68,10 @@ impl Kind {
             Self::ClientSecret => "cs",
             Self::BrowserSession => "st",
             Self::BrowserBinding => "bb",
+            Self::SessionRefresh => "sr",
+            Self::Invitation => "iv",
+            Self::EmailCode => "ec",
+            Self::HalfSignIn => "hs",
         }
     }
 }

@@ -22,3 +22,4 @@ pub mod jwt;
 pub mod key;
 pub mod key_pair;
 pub mod life;
+pub mod verify;

@@ -24,6 +24,7 @@
 pub mod assets;
 pub mod body;
 pub mod branding;
+pub mod caller;
 pub mod connection;
 pub mod context;
 pub mod cookie;
@@ -34,6 +35,7 @@ pub mod form;
 pub mod forwarded;
 pub mod headers;
 pub mod health;
+pub mod json;
 pub mod layout;
 pub mod methods;
 pub mod metrics;

@@ -4,7 +4,10 @@ use std::{borrow::Cow, time::Duration};
 
 use actix_web::{
     HttpResponse, ResponseError,
-    http::{StatusCode, header::RETRY_AFTER},
+    http::{
+        StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
 };
 use serde_json::{Map, Value};
 
@@ -31,6 +34,8 @@ pub struct Problem {
     pub detail: Cow<'static, str>,
     /// When trying again makes sense.
     pub retry_after: Option<Duration>,
+    /// How to prove who one is (RFC 9110 §11.6.1).
+    pub challenge: Option<&'static str>,
 }
 
 impl Problem {
@@ -41,6 +46,7 @@ impl Problem {
             code,
             detail: detail.into(),
             retry_after: None,
+            challenge: None,
         }
     }
 
@@ -143,6 +149,9 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status);
         if let Some(wait) = self.retry_after {
             response.insert_header((RETRY_AFTER, wait.as_secs().max(1).to_string()));
+        }
+        if let Some(challenge) = self.challenge {
+            response.insert_header((WWW_AUTHENTICATE, challenge));
         }
         response.extensions_mut().insert(self.pending());
         response.finish()

@@ -1,4 +1,24 @@
-//! Workspaces (tenants), who belongs to them, and as what.
+//! Workspaces (tenants), who belongs to them, and as what; and what a person's session is in them.
 
 pub mod membership;
+mod open_session;
+mod renew_session;
+mod session_answer;
+mod this_session;
 pub mod workspace;
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::web::methods::resource;
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(
+        resource("/v1/auth/session", "GET, HEAD, POST, DELETE")
+            .route(web::post().to(open_session::post))
+            .route(web::get().to(this_session::get))
+            .route(web::head().to(this_session::get))
+            .route(web::delete().to(this_session::delete)),
+    );
+    renew_session::routes(config);
+}

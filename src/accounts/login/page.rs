@@ -6,9 +6,9 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Refused, Visit};
+use super::Visit;
 use crate::{
-    accounts::{current::Cookies, destination::Destination},
+    accounts::{current::Cookies, destination::Destination, proof::Refused},
     web::{
         layout::Layout,
         observe::Manners,
@@ -103,6 +103,12 @@ fn alert(refused: &Refused, product_name: &str) -> Alert {
             is_wrong: false,
             doc: Some(&errors::ACCOUNT_DISABLED),
         },
+        Refused::Unverified(account) => Alert {
+            what: (words.unverified)(&account.email),
+            then: words.unverified_then.to_owned(),
+            is_wrong: false,
+            doc: Some(&errors::EMAIL_UNVERIFIED),
+        },
     }
 }
 
@@ -123,7 +129,7 @@ pub(super) fn respond(
         None => StatusCode::OK,
         Some(Refused::Wrong) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(Refused::Locked { .. }) => StatusCode::TOO_MANY_REQUESTS,
-        Some(Refused::Disabled) => StatusCode::FORBIDDEN,
+        Some(Refused::Disabled | Refused::Unverified(_)) => StatusCode::FORBIDDEN,
     };
     let destination = visit.destination.as_ref();
     let template = LoginPage::of(

@@ -37,7 +37,11 @@ impl Presented {
                 Kind::AuthorizationCode
                 | Kind::ClientSecret
                 | Kind::BrowserSession
-                | Kind::BrowserBinding => {
+                | Kind::BrowserBinding
+                | Kind::SessionRefresh
+                | Kind::Invitation
+                | Kind::EmailCode
+                | Kind::HalfSignIn => {
                     return None;
                 }
             };

@@ -13,8 +13,8 @@ use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    Branding, Config, Database, IdentityProvider, Limits, Log, Login, Proxies, Resource, ScopeEntry, Secrets,
-    Session, Signing, Tokens, agree, table as key,
+    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Proxies, Resource,
+    ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
 };
 
 /// Where a configuration is read from.
@@ -132,6 +132,12 @@ fn build(values: &Values) -> Config {
             header: values.get(&key::TRUSTED_PROXIES_HEADER),
         },
         vendor: values.get(&key::VENDOR),
+        mode: values.get(&key::MODE),
+        registration: values.get(&key::REGISTRATION),
+        workspace_header: WorkspaceHeader {
+            need: values.get(&key::WORKSPACE_HEADER),
+            names: values.get(&key::WORKSPACE_HEADER_NAMES),
+        },
         database: Database {
             url: values.get(&key::DATABASE_URL),
             pool_size: values.get(&key::DATABASE_POOL_SIZE),
@@ -156,6 +162,11 @@ fn build(values: &Values) -> Config {
         session: Session {
             idle: values.get(&key::SESSION_IDLE),
             absolute: values.get(&key::SESSION_ABSOLUTE),
+        },
+        api_session: ApiSession {
+            access: values.get(&key::API_SESSION_ACCESS),
+            idle: values.get(&key::API_SESSION_IDLE),
+            absolute: values.get(&key::API_SESSION_ABSOLUTE),
         },
         tokens: Tokens {
             code: values.get(&key::TOKENS_CODE),

@@ -60,6 +60,12 @@ pub struct Config {
     pub proxies: Proxies,
     /// What every credential begins with. Default `cst`.
     pub vendor: String,
+    /// Whose workspaces there are. Default `saas`.
+    pub mode: Mode,
+    /// Who may make an account. Default open in `saas`, by invitation in `self_hosted`.
+    pub registration: Joining,
+    /// How a request names its workspace.
+    pub workspace_header: WorkspaceHeader,
     /// How the database is reached.
     pub database: Database,
     /// Keys that only the operator holds.
@@ -70,6 +76,8 @@ pub struct Config {
     pub login: Login,
     /// How long a browser stays signed in.
     pub session: Session,
+    /// How long a program stays signed in for a person.
+    pub api_session: ApiSession,
     /// How long credentials live where their client says nothing else.
     pub tokens: Tokens,
     /// What no client's own settings may exceed.
@@ -101,6 +109,42 @@ pub enum ProxyHeader {
     XForwardedFor,
     /// `Forwarded` (RFC 7239).
     Forwarded,
+}
+
+/// Whose workspaces there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// People make them.
+    Saas,
+    /// There is one, made by the server; everybody works in it.
+    SelfHosted,
+}
+
+/// Who may make an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joining {
+    /// Anybody.
+    Open,
+    /// Who was invited to a workspace.
+    Invitation,
+}
+
+/// How a request names its workspace.
+#[derive(Clone, Debug)]
+pub struct WorkspaceHeader {
+    /// Whether a credential that may act in several must. Key `workspace_header`, default `optional`.
+    pub need: HeaderNeed,
+    /// In which headers, in lower case. Key `workspace_header_names`, default `x-workspace-id`.
+    pub names: Vec<String>,
+}
+
+/// Whether a request must name its workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeaderNeed {
+    /// Without it, the credential's default.
+    Optional,
+    /// Without it, only a credential that is bound to one workspace acts.
+    Required,
 }
 
 /// How the database is reached.
@@ -155,6 +199,17 @@ pub struct Session {
     /// Unused for so long, it ends. Key `idle_seconds`, default 7200 s.
     pub idle: Duration,
     /// It ends so long after sign-in, used or not. Key `absolute_seconds`, default 43200 s.
+    pub absolute: Duration,
+}
+
+/// How long a program stays signed in for a person.
+#[derive(Clone, Debug)]
+pub struct ApiSession {
+    /// Its access token. Key `access_seconds`, default 3600 s.
+    pub access: Duration,
+    /// Not renewed for so long, it ends. Key `idle_seconds`, default 2592000 s (30 days).
+    pub idle: Duration,
+    /// It ends so long after sign-in, renewed or not. Key `absolute_seconds`, default 7776000 s (90 days).
     pub absolute: Duration,
 }
 

@@ -157,8 +157,9 @@ impl Values {
         let text = match key.fallback() {
             Fallback::Is(text) => Some(*text),
             Fallback::Follows { on, then, .. } => {
-                let beside = path.rsplit_once('.').map(|(item, _)| format!("{item}.{on}"));
-                let beside = beside.unwrap_or_default();
+                let beside = path
+                    .rsplit_once('.')
+                    .map_or_else(|| (*on).to_owned(), |(item, _)| format!("{item}.{on}"));
                 let follows = self.values.get(&beside).and_then(|value| then(&value.text));
                 // Of a value that is itself at fault nothing follows, and that has been said.
                 if follows.is_none() && is_told(&beside, faults) {

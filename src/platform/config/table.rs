@@ -3,11 +3,13 @@
 use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
-    AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HelpAddress, Label, Listen,
-    ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret, Origin, Prefix,
-    ProviderAddress, ProviderId, ReadableOn, ScopeToken, SealingKeys, Seconds, Svg, Tenants, YesNo,
+    AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames, HelpAddress,
+    Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret, Origin,
+    Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken, SealingKeys, Seconds, Svg, Tenants, YesNo,
 };
-use super::{Colour, Effect, LogFormat, ProviderKind, ProxyHeader, Role, SigningAlgorithm};
+use super::{
+    Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
+};
 
 /// Each row is a typed key, which the configuration is built from, and a row of `ALL`: none can be forgotten.
 macro_rules! table {
@@ -36,6 +38,19 @@ table! {
         "The header that those proxies write; the other one is whatever a caller sent, and is not read.";
     VENDOR: Prefix = "vendor", Is("cst"), Prefix,
         "What every credential begins with, so that leaks can be searched for. Changing it ends all credentials.";
+
+    MODE: OneOf<Mode> = "mode", Is("saas"),
+        OneOf(&[("saas", Mode::Saas), ("self_hosted", Mode::SelfHosted)]),
+        "Whether people make workspaces of their own (saas), or everybody works in the one that the server makes (self_hosted).";
+    REGISTRATION: OneOf<Joining> = "registration",
+        Follows { on: "mode", then: default_joining, told: "open in saas, invitation in self_hosted" },
+        OneOf(JOINING),
+        "Whether anybody may make an account, or only who was invited to a workspace.";
+    WORKSPACE_HEADER: OneOf<HeaderNeed> = "workspace_header", Is("optional"),
+        OneOf(&[("optional", HeaderNeed::Optional), ("required", HeaderNeed::Required)]),
+        "Whether a credential that may act in several workspaces must name one with each request, or has its default.";
+    WORKSPACE_HEADER_NAMES: HeaderNames = "workspace_header_names", Is("x-workspace-id"), HeaderNames,
+        "The headers in which a request may name its workspace.";
 
     DATABASE_URL: ConnectionString = "database.url", Required, ConnectionString,
         "Where PostgreSQL is. DATABASE_URL is read where neither the file nor this variable says.";
@@ -72,6 +87,13 @@ table! {
         "A browser's session that is not used for so long ends.";
     SESSION_ABSOLUTE: Seconds = "session.absolute_seconds", Is("43200"), Seconds(60, YEAR),
         "A browser's session ends so long after sign-in, used or not.";
+
+    API_SESSION_ACCESS: Seconds = "api_session.access_seconds", Is("3600"), Seconds(60, DAY),
+        "How long the access token of a program's session lives.";
+    API_SESSION_IDLE: Seconds = "api_session.idle_seconds", Is("2592000"), Seconds(60, YEAR),
+        "A program's session that is not renewed for so long ends.";
+    API_SESSION_ABSOLUTE: Seconds = "api_session.absolute_seconds", Is("7776000"), Seconds(60, YEAR),
+        "A program's session ends so long after sign-in, renewed or not.";
 
     TOKENS_CODE: Seconds = "tokens.code_seconds", Is("60"), Seconds(1, 60),
         "How long an authorization code can be exchanged.";
@@ -190,6 +212,18 @@ const ROLES: &[(&str, Role)] = &[
     ("admin", Role::Admin),
     ("owner", Role::Owner),
 ];
+
+const JOINING: &[(&str, Joining)] = &[("open", Joining::Open), ("invitation", Joining::Invitation)];
+
+/// Who runs the server for one organisation does not want strangers in it.
+fn default_joining(mode: &str) -> Option<&'static str> {
+    use super::rule::Rule;
+
+    Some(match MODE.rule.read(mode).ok()? {
+        Mode::Saas => "open",
+        Mode::SelfHosted => "invitation",
+    })
+}
 
 /// The name of the role that follows from an effect; none where the effect itself is faulty.
 fn default_role(effect: &str) -> Option<&'static str> {

@@ -33,6 +33,8 @@ pub struct Login {
     pub locked_then: &'static str,
     pub disabled: &'static str,
     pub disabled_then: fn(product_name: &str) -> String,
+    pub unverified: fn(email: &str) -> Phrase,
+    pub unverified_then: &'static str,
     pub trouble_heading: &'static str,
     pub trouble: fn(product_name: &str) -> String,
 }
@@ -82,6 +84,12 @@ pub(super) static ENGLISH_LOGIN: Login = Login {
             "The password is right, but the people who run {product_name} have switched the account off. Ask them."
         )
     },
+    unverified: |email| {
+        Phrase::new("The address ")
+            .name(email)
+            .text(" is not confirmed yet.")
+    },
+    unverified_then: "The password is right. Open the link in the mail that we sent to this address, then sign in.",
     trouble_heading: "Trouble signing in?",
     trouble: |product_name| {
         format!("Ask the people who run {product_name}. They look after the accounts here.")

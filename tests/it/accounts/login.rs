@@ -1,7 +1,7 @@
 //! Sign-in with a password: what is refused, in which words, and where it leads.
 
 use consentry::{
-    accounts::account::{self, Email},
+    accounts::account::{self, Email, NewAccount, Verified},
     platform::password,
 };
 use reqwest::{Method, StatusCode};
@@ -155,7 +155,13 @@ async fn a_password_of_any_length_counts_to_its_last_byte() {
         let email = Email::parse(&format!("{name}@people.example")).unwrap();
         let mut conn = server.database.connect();
         let hash = password::hash(secret);
-        account::create(&mut conn, &email, name, &hash, server.clock.now())
+        let new = NewAccount {
+            email: &email,
+            name,
+            password_hash: Some(&hash),
+            verified: Verified::Yes,
+        };
+        account::create(&mut conn, &new, server.clock.now())
             .unwrap()
             .unwrap();
         email.as_str().to_owned()

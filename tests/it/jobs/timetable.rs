@@ -18,6 +18,7 @@ fn length(server: &Server, age: Age) -> Duration {
     match age {
         Age::Days(days) => DAY * days,
         Age::LongestRefreshTokenAnd(days) => server.config.limits.max_refresh + DAY * days,
+        Age::LongestApiSessionAnd(days) => server.config.api_session.absolute + DAY * days,
         Age::LongestAccessTokenAnd(days) => server.config.limits.max_access + DAY * days,
     }
 }
@@ -38,6 +39,14 @@ async fn live_a_little(server: &Server) {
         (server.count("audit_event WHERE kind = 'account.sign_in_failed'") == 1).then_some(())
     })
     .await;
+    for seed in [
+        "INSERT INTO email_code SELECT gen_random_uuid(), sha256('x'), id, 'reset', email, created_at, created_at FROM account",
+        "INSERT INTO half_sign_in SELECT gen_random_uuid(), sha256('x'), sha256('x'), id, 0, '{pwd}', '/', created_at FROM account",
+        "INSERT INTO invitation SELECT gen_random_uuid(), sha256('x'), id, 'a@b.example', 'viewer', NULL, created_at, created_at, \
+         created_at FROM workspace ON CONFLICT DO NOTHING",
+    ] {
+        server.execute(seed);
+    }
 }
 
 /// For each table that is swept by row: a minute before its age the row is there, a minute after it is gone.
@@ -62,6 +71,7 @@ async fn old_rows_go_and_young_rows_stay() {
         assert_eq!(server.count(table), 0, "{table}: an old row stayed");
         // Back to a database in which every table has rows again.
         server.execute("DELETE FROM account");
+        server.execute("DELETE FROM invitation");
         server.execute("DELETE FROM login_throttle");
         server.execute("TRUNCATE audit_event");
         live_a_little(&server).await;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use consentry::{
-    accounts::account::{self, Account, Email},
+    accounts::account::{self, Account, Email, NewAccount, Verified},
     app::App,
     dev::{
         demo::{self, Demo},
@@ -275,7 +275,13 @@ impl Server {
     pub fn person_in(&self, name: &str, places: &[(&str, Role)]) -> Person {
         let mut conn = self.database.connect();
         let email = Email::parse(&format!("{name}@people.example")).unwrap();
-        let account = account::create(&mut conn, &email, name, hashed_password(), self.clock.now())
+        let new = NewAccount {
+            email: &email,
+            name,
+            password_hash: Some(hashed_password()),
+            verified: Verified::Yes,
+        };
+        let account = account::create(&mut conn, &new, self.clock.now())
             .unwrap()
             .unwrap();
         for (slug, role) in places {

@@ -150,7 +150,7 @@ async fn cs_10_cs_11_cs_12_every_page_of_every_status_has_them() {
         .await;
 
         // A fault of ours, and no database.
-        server.execute("ALTER TABLE browser_session RENAME COLUMN digest TO gone");
+        server.execute("ALTER TABLE session RENAME COLUMN digest TO gone");
         page(
             &browser,
             500,

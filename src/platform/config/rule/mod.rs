@@ -1,5 +1,6 @@
 //! What a value may be: one rule per kind, which reads it, refuses it with a reason, and describes itself.
 
+mod header;
 mod identity;
 mod look;
 mod network;
@@ -7,6 +8,7 @@ mod number;
 mod secret;
 mod text;
 
+pub(super) use header::HeaderNames;
 pub(super) use identity::{
     ForeignClient, ForeignClients, OptionalAddress, OptionalSecret, ProviderAddress, ProviderId, Tenants,
 };

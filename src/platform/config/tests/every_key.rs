@@ -22,6 +22,9 @@ fn every_key_with_a_default_reaches_the_configuration() {
         let other = match (key.shape(), key.name()) {
             (Shape::Whole, _) => (default.parse::<u32>().unwrap() - 1).to_string(),
             (_, "listen" | "metrics_listen") => "127.0.0.1:1".into(),
+            (_, "mode") => "self_hosted".into(),
+            (_, "workspace_header") => "required".into(),
+            (_, "workspace_header_names") => "x-acme-workspace".into(),
             (_, "trusted_proxies") => "10.0.0.0/8".into(),
             (_, "trusted_proxies_header") => "forwarded".into(),
             (_, "signing.algorithm") => "EdDSA".into(),

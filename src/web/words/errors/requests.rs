@@ -102,6 +102,92 @@ errors! {
         wrong: "POST /login, for an account that is switched off",
         right: "POST /login, after it was enabled again",
     }
+    EMAIL_UNVERIFIED: 403 "The address is not confirmed" {
+        code: "email_unverified",
+        what: "The password was right, and nobody has shown yet that the e-mail address is theirs. Nobody was signed in.",
+        why: ["The link in the mail that was sent at registration has not been opened."],
+        fix: "Open the link in the mail, or have it sent again: POST /v1/auth/resend-verification.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"new@example.com\", \"password\": \"…\"}",
+        right: "POST /v1/auth/verify-email\nContent-Type: application/json\n\n{\"token\": \"…\"}\n\nthen POST /v1/auth/session",
+    }
+    INVALID_CREDENTIALS: 401 "The address or the password is wrong" {
+        code: "invalid_credentials",
+        what: "Nobody was signed in. The answer is the same whether or not an account has the address.",
+        why: ["The e-mail address or the password has a typo.", "The account signs in through another provider and has no password."],
+        fix: "Check both and try again; a forgotten password is set anew with POST /v1/auth/forgot-password.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"wrong\"}",
+        right: "The same, with the person's password",
+    }
+    INVALID_TOKEN: 401 "The token is not valid" {
+        code: "invalid_token",
+        what: "The token in the Authorization header, or in the body, is of no use, so nothing was done (RFC 6750 §3.1).",
+        why: [
+            "It has expired; a session's access token lives for an hour.",
+            "Its session was ended: by signing out, by a new password, or because a refresh token was used twice.",
+            "It was not made by this server, or was changed on its way.",
+        ],
+        fix: "Renew the session with POST /v1/auth/session/refresh, or sign in again.",
+        wrong: "GET /v1/me\nAuthorization: Bearer (a token from yesterday)",
+        right: "GET /v1/me\nAuthorization: Bearer (the newest access token)",
+    }
+    SESSION_REQUIRED: 403 "This needs a person's session" {
+        code: "session_required",
+        what: "The credential is valid, and it is not the session of a person, which alone may do this.",
+        why: ["An access token of an app was sent. Apps act at the APIs that they were allowed to use, not on people's accounts here."],
+        fix: "Sign in with POST /v1/auth/session and send that access token.",
+        wrong: "GET /v1/me\nAuthorization: Bearer (an app's access token)",
+        right: "GET /v1/me\nAuthorization: Bearer (a session's access token)",
+    }
+    WORKSPACE_FORBIDDEN: 403 "Not this workspace" {
+        code: "workspace_forbidden",
+        what: "The request names a workspace that its credential may not act in. Nothing was done.",
+        why: [
+            "The person is not, or no longer, a member of it.",
+            "There is no such workspace; the answer is the same, so that nobody learns which there are.",
+            "Two headers, or the header and the address, name two workspaces.",
+        ],
+        fix: "Name one of the workspaces that GET /v1/workspaces lists, by id or slug.",
+        wrong: "GET /v1/workspaces/current\nAuthorization: Bearer …\nx-workspace-id: another",
+        right: "GET /v1/workspaces/current\nAuthorization: Bearer …\nx-workspace-id: northwind",
+    }
+    WORKSPACE_REQUIRED: 400 "Say in which workspace" {
+        code: "workspace_required",
+        what: "The request acts in a workspace and does not say in which.",
+        why: [
+            "The person is in no workspace, or the session has none by default.",
+            "The operator wants the workspace to be named with each request.",
+        ],
+        fix: "Send the header x-workspace-id with the id or slug of the workspace.",
+        wrong: "GET /v1/workspaces/current\nAuthorization: Bearer …",
+        right: "GET /v1/workspaces/current\nAuthorization: Bearer …\nx-workspace-id: northwind",
+    }
+    RECENT_PROOF_REQUIRED: 403 "Prove again who you are" {
+        code: "recent_proof_required",
+        what: "This needs a proof of who you are that is not older than ten minutes. Nothing was done.",
+        why: ["What cannot be undone, or would let somebody else in, is not done on the word of a screen that was left open."],
+        fix: "Sign in again with POST /v1/auth/session and send the request with the new access token. In a browser the page asks for the password.",
+        wrong: "DELETE /v1/workspaces/…\nAuthorization: Bearer (signed in an hour ago)",
+        right: "DELETE /v1/workspaces/…\nAuthorization: Bearer (signed in just now)",
+    }
+    MALFORMED_BODY: 400 "The JSON cannot be read" {
+        code: "malformed_body",
+        what: "The body is not JSON, or not of the form that the endpoint reads. The sentence in `detail` names the place. Nothing was done.",
+        why: [
+            "A member is missing, has another type, or is given twice.",
+            "A member is not known: it has a typo, or it is nothing that a caller can set.",
+        ],
+        fix: "Compare the body with the endpoint's at /docs/api.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"mail\": \"mara@example.com\"}",
+        right: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"…\"}",
+    }
+    INVALID_VALUE: 422 "A value is not acceptable" {
+        code: "invalid_value",
+        what: "The body has the right form, and one of its values cannot be taken. The sentence in `detail` says which and why. Nothing was done.",
+        why: ["A name is empty, an address is no address, a password is too easy to guess, a slug has other characters than a-z, 0-9 and hyphens."],
+        fix: "Change the value that `detail` names.",
+        wrong: "POST /v1/workspaces\nContent-Type: application/json\n\n{\"name\": \"\"}",
+        right: "POST /v1/workspaces\nContent-Type: application/json\n\n{\"name\": \"Northwind\", \"slug\": \"northwind\"}",
+    }
     CSRF_TOKEN: 403 "The form was not opened in this browser" {
         code: "csrf_token",
         what: "The form's token did not fit this browser, so nothing was done.",
@@ -173,7 +259,7 @@ errors! {
         code: "unsupported_media_type",
         what: "The body is of a type that this address does not read, so nothing was done.",
         why: ["The Content-Type header is missing, is given twice, or names another type or character set."],
-        fix: "Forms and OAuth endpoints read application/x-www-form-urlencoded in UTF-8.",
+        fix: "Forms and OAuth endpoints read application/x-www-form-urlencoded in UTF-8, the endpoints under /v1 application/json.",
         wrong: "POST /login\nContent-Type: text/plain",
         right: "POST /login\nContent-Type: application/x-www-form-urlencoded",
     }

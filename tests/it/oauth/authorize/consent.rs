@@ -146,13 +146,13 @@ async fn a_request_ends_after_half_an_hour() {
     server.advance(Duration::from_mins(29));
     assert!(asks_to_sign_in(&early.get(&sign_in.at).await));
     server.advance(Duration::from_mins(2));
-    let before = server.rows_but(&["browser_session"]);
+    let before = server.rows_but(&["session"]);
     assert_too_old("sign-in", &early.get(&sign_in.at).await);
     assert_too_old("page", &browser.get(&page.form("/oauth/authorize/").action).await);
     for decision in ["allow", "deny"] {
         assert_too_old(decision, &browser.decide(&page, decision).await);
     }
-    assert_eq!(server.rows_but(&["browser_session"]), before);
+    assert_eq!(server.rows_but(&["session"]), before);
 }
 
 /// A request is answered once, whichever way.
@@ -286,7 +286,7 @@ async fn an_answer_counts_only_as_long_as_client_person_and_place_stand() {
         ),
         (
             "signed out",
-            "UPDATE browser_session SET ended_at = now() WHERE account_id = '{person}'",
+            "UPDATE session SET ended_at = now() WHERE account_id = '{person}'",
         ),
     ] {
         let client = web();

@@ -1,0 +1,3 @@
+DROP TABLE invitation;
+DROP INDEX workspace_deleted_at;
+ALTER TABLE membership DROP COLUMN last_used_at;

@@ -1,0 +1,202 @@
+//! The door of passwords: whether somebody who types an address and a password is that person. Used by the sign-in page and by the API.
+
+use actix_web::web::Data;
+use diesel::{PgConnection, QueryResult};
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts::{
+        account::{self, Account, Email},
+        throttle::{self, Limits, Network, Subject, Try},
+    },
+    audit::{
+        event::Event,
+        log::{self, Actor, Origin},
+    },
+    platform::{Platform, clock::Timestamp, db::Internal, id::AccountId, password},
+    web::{context::RequestContext, problem::Problem},
+};
+
+/// `amr` of a password (RFC 8176 §2).
+pub const PASSWORD: &str = "pwd";
+
+/// Who tries, from where, and when.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The address that was typed, if it is one.
+    pub email: Option<Email>,
+    /// Where the try comes from.
+    pub network: Option<Network>,
+    /// The same for the audit.
+    pub origin: Origin,
+    /// When.
+    pub now: Timestamp,
+}
+
+impl Attempt {
+    /// Of somebody who typed this address.
+    #[must_use]
+    pub fn new(typed: &str, context: RequestContext, now: Timestamp) -> Self {
+        Self {
+            email: Email::parse(typed),
+            network: context.address.map(Network::of),
+            origin: Origin::from(context),
+            now,
+        }
+    }
+
+    /// The person is signed in: forgets their failed tries, and writes the fact down. In the transaction that begins the session.
+    pub fn succeeded(&self, conn: &mut PgConnection, account: AccountId) -> QueryResult<()> {
+        throttle::forgive(conn, self.email.as_ref(), self.network)?;
+        metrics::counter!("sign_in_total", "outcome" => "right").increment(1);
+        let event = Event::SignedIn { account };
+        log::append(conn, Actor::Account(account), &self.origin, &event, self.now)
+    }
+}
+
+/// What a password came to.
+pub enum Proof {
+    /// It was this person's.
+    Right(Account),
+    /// It was not, or they may not sign in.
+    Refused(Refused),
+}
+
+/// Why a sign-in was refused.
+#[derive(Clone, Debug)]
+pub enum Refused {
+    /// Wrong address or wrong password: the same words, the same work.
+    Wrong,
+    /// Until then.
+    Locked {
+        /// The end of the lock.
+        until: Timestamp,
+        /// The time of the try.
+        now: Timestamp,
+    },
+    /// The password was right, so its owner may know: the operator has switched the account off.
+    Disabled,
+    /// The password was right, and nobody has shown yet that the address is theirs.
+    Unverified(Account),
+}
+
+/// Whether the password is that of the address. The try is counted before, and stays counted until [`Attempt::succeeded`].
+///
+/// # Errors
+/// 503 where too many passwords are being checked, and the database's.
+pub async fn prove(
+    platform: &Data<Platform>,
+    attempt: &Attempt,
+    password: Zeroizing<String>,
+) -> Result<Proof, Problem> {
+    let Attempt {
+        email, network, now, ..
+    } = attempt;
+    let (email, network, now) = (email.clone(), *network, *now);
+    let login = &platform.config.login;
+    let limits = Limits {
+        by_email: login.max_failures,
+        by_network: login.max_failures_per_address,
+        window: login.window,
+    };
+    let (counted, found) = platform
+        .db
+        .write(move |conn| {
+            let counted = throttle::count(conn, email.as_ref(), network, limits, now)?;
+            let found = match (&counted, &email) {
+                (Try::Allowed { .. }, Some(email)) => account::find_with_password(conn, email)?,
+                _ => None,
+            };
+            Ok((counted, found))
+        })
+        .await?;
+    let last = match counted {
+        Try::Locked { until, by } => {
+            let outcome = match by {
+                Subject::Email => "locked",
+                Subject::Network => "network_locked",
+            };
+            metrics::counter!("sign_in_total", "outcome" => outcome).increment(1);
+            if by == Subject::Network {
+                // Of no account, so no fact of the audit: this line is how an operator learns of it.
+                tracing::warn!(network = ?attempt.network, "too many failed sign-ins from one network");
+            }
+            return Ok(Proof::Refused(Refused::Locked { until, now }));
+        }
+        Try::Allowed { last } => last,
+    };
+    let (account, hash) = found.unzip();
+    // An account without a password costs the same work as none.
+    let hash = hash.flatten();
+    let known = account.as_ref().map(|account| account.id);
+    // A password longer than any that can be set is wrong; it still costs what every other costs.
+    let password = if password.len() <= password::LONGEST {
+        password
+    } else {
+        Zeroizing::default()
+    };
+    let Ok(right) = platform.passwords.verify(password, hash).await else {
+        // 503 promises that nothing was done. Whoever tries again, as it says, must not be locked out for it.
+        let (email, network) = (attempt.email.clone(), attempt.network);
+        platform
+            .db
+            .write(move |conn| Ok(throttle::take_back(conn, email.as_ref(), network)?))
+            .await?;
+        return Err(Problem::unavailable());
+    };
+    match account.filter(|_| right) {
+        Some(account) if account.disabled_at.is_some() => Ok(Proof::Refused(Refused::Disabled)),
+        Some(account) if account.verified_at.is_none() => Ok(Proof::Refused(Refused::Unverified(account))),
+        Some(account) => Ok(Proof::Right(account)),
+        None => {
+            metrics::counter!("sign_in_total", "outcome" => "wrong").increment(1);
+            if let Some(account) = known {
+                note_failure(platform, account, last, attempt.origin.clone(), now);
+            }
+            Ok(Proof::Refused(Refused::Wrong))
+        }
+    }
+}
+
+/// Writes down a failed sign-in of a known account. Nobody waits for it: the answer for a known address must not take
+/// longer than the one for an unknown address.
+fn note_failure(platform: &Data<Platform>, account: AccountId, last: bool, origin: Origin, now: Timestamp) {
+    let platform = platform.clone();
+    actix_web::rt::spawn(async move {
+        let written = platform
+            .db
+            .write(move |conn| {
+                append(
+                    conn,
+                    &Event::SignInFailed { account },
+                    Actor::Nobody,
+                    &origin,
+                    now,
+                )?;
+                if last {
+                    append(
+                        conn,
+                        &Event::SignInLocked { account },
+                        Actor::Nobody,
+                        &origin,
+                        now,
+                    )?;
+                }
+                Ok(())
+            })
+            .await;
+        if let Err(error) = written {
+            tracing::error!(%error, "a failed sign-in could not be written down");
+        }
+    });
+}
+
+fn append(
+    conn: &mut PgConnection,
+    event: &Event,
+    actor: Actor,
+    origin: &Origin,
+    now: Timestamp,
+) -> Result<(), Internal> {
+    Ok(log::append(conn, actor, origin, event, now)?)
+}

@@ -1,0 +1,146 @@
+//! `POST /v1/auth/session`: a program signs a person in.
+
+use actix_web::{HttpResponse, web::Data};
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts::{
+        account::Account,
+        proof::{self, Attempt, PASSWORD, Proof, Refused},
+        session::{self, Proved},
+        session_refresh_token,
+        session_token::{self, Of},
+    },
+    platform::{Platform, db::Verdict},
+    signing::jwt::Signer,
+    web::{
+        caller::workspace_forbidden, context::RequestContext, json::JsonBody, problem::Problem, words::errors,
+    },
+    workspaces::{membership, session_answer::SessionTokens},
+};
+
+/// What a program sends.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct SignIn {
+    provider: String,
+    email: Option<String>,
+    password: Option<Zeroizing<String>>,
+    workspace_id: Option<String>,
+}
+
+/// The person is asked for nothing else: no cookie is read, so no foreign page can send this in somebody's name.
+pub(super) async fn post(
+    body: JsonBody<SignIn>,
+    platform: Data<Platform>,
+    signer: Data<Signer>,
+    context: RequestContext,
+) -> Result<HttpResponse, Problem> {
+    let now = platform.clock.now();
+    let JsonBody(asked) = body;
+    if asked.provider != "local" {
+        let detail = "`provider`: there is no such provider here.";
+        return Err(Problem::new(&errors::INVALID_VALUE, detail));
+    }
+    let (Some(email), Some(password)) = (asked.email, asked.password) else {
+        let detail = "With the provider `local`, `email` and `password` are needed.";
+        return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+    };
+    let attempt = Attempt::new(&email, context, now);
+    let account = match proof::prove(&platform, &attempt, password).await? {
+        Proof::Right(account) => account,
+        Proof::Refused(refused) => return Err(refusal(&refused)),
+    };
+    let work = platform.clone();
+    let opened = platform
+        .db
+        .write(move |conn| {
+            let opening = Opening {
+                platform: &work,
+                signer: &signer,
+                attempt: &attempt,
+            };
+            opening.run(conn, &account, asked.workspace_id.as_deref())
+        })
+        .await??;
+    Ok(opened.respond())
+}
+
+/// What a sign-in is refused with. That an account is switched off, or its address not confirmed, learns only who knows the password.
+fn refusal(refused: &Refused) -> Problem {
+    match refused {
+        Refused::Wrong => Problem::new(
+            &errors::INVALID_CREDENTIALS,
+            "The e-mail address or the password is wrong.",
+        ),
+        Refused::Locked { until, now } => Problem {
+            retry_after: (*until - *now).to_std().ok(),
+            ..Problem::new(
+                &errors::TOO_MANY_REQUESTS,
+                "Too many tries. The password itself has not changed.",
+            )
+        },
+        Refused::Disabled => Problem::new(
+            &errors::ACCOUNT_DISABLED,
+            "The password is right, but the account was switched off.",
+        ),
+        Refused::Unverified(_) => Problem::new(
+            &errors::EMAIL_UNVERIFIED,
+            "The password is right, but the address is not confirmed yet. Open the link in the mail.",
+        ),
+    }
+}
+
+/// What begins a session.
+struct Opening<'a> {
+    platform: &'a Platform,
+    signer: &'a Signer,
+    attempt: &'a Attempt,
+}
+
+impl Opening<'_> {
+    /// All of it, or nothing: a workspace that is not the person's gives no session.
+    fn run(
+        &self,
+        conn: &mut diesel::PgConnection,
+        account: &Account,
+        named: Option<&str>,
+    ) -> Verdict<SessionTokens, Problem> {
+        let (config, now) = (&self.platform.config, self.attempt.now);
+        let place = match named {
+            Some(named) => match membership::find_named(conn, account.id, named)? {
+                Some(place) => Some(place),
+                None => return Ok(Err(workspace_forbidden())),
+            },
+            None => membership::last_used(conn, account.id)?,
+        };
+        self.attempt.succeeded(conn, account.id)?;
+        let workspace = place.as_ref().map(|place| place.workspace.id);
+        if let Some(workspace) = workspace {
+            membership::used(conn, account.id, workspace, now)?;
+        }
+        let lifetime = self.platform.api_session_lifetime();
+        let proved = Proved {
+            account,
+            amr: &[PASSWORD],
+            from: &self.attempt.origin,
+        };
+        let session = session::start_api(conn, proved, workspace, lifetime, now)?;
+        let refresh = session_refresh_token::issue(conn, session, 0, lifetime, now)?;
+        let of = Of {
+            session,
+            account: account.id,
+            workspace,
+            authenticated_at: now,
+            amr: &[PASSWORD.to_owned()],
+        };
+        Ok(Ok(SessionTokens {
+            access_token: session_token::mint(conn, self.signer, config, of, now)?,
+            expires_in: config.api_session.access.as_secs(),
+            refresh_token: refresh.reveal(&config.vendor).to_string(),
+            user: account.into(),
+            workspace: place.as_ref().map(Into::into),
+        }))
+    }
+}
