@@ -1,11 +1,15 @@
 //! An account: one person, known by an e-mail address. Table `account`.
 
+mod claimed;
+
 use diesel::prelude::*;
 
 use crate::{
     platform::{clock::Timestamp, id::AccountId, secret::Digest},
     schema::account,
 };
+
+pub use self::claimed::{claim, hold};
 
 /// An e-mail address in canonical form: trimmed, lower-case, exactly one `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,8 +14,10 @@
 pub mod account;
 pub mod current;
 pub mod destination;
+pub mod federate;
 mod home;
 pub mod id_token;
+pub mod identity;
 mod login;
 pub mod logout;
 pub mod proof;
@@ -24,6 +26,7 @@ pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
 pub mod throttle;
+mod used_id_token;
 
 use actix_web::web::ServiceConfig;
 

@@ -34,6 +34,14 @@ errors! {
         wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"microsoft\", \"idToken\": \"…\"}, before it is linked",
         right: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"…\", \"password\": \"…\"}",
     }
+    REGISTRATION_CLOSED: 403 "New accounts are not made here" {
+        code: "registration_closed",
+        what: "The person has no account here, and the operator lets nobody make one. Nobody was signed in.",
+        why: ["People join this server by invitation only."],
+        fix: "Ask somebody in the workspace for an invitation, and sign in with the address that it was sent to.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"google\", \"idToken\": \"…\"}, of somebody without an account",
+        right: "The same, after accepting an invitation",
+    }
     PROVIDER_UNAVAILABLE: 503 "The provider does not answer" {
         code: "provider_unavailable",
         what: "The server could not get the keys of the provider of the account, so it cannot tell whether the sign-in is good. Nothing was done.",
