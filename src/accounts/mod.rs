@@ -33,6 +33,7 @@ use actix_web::web::ServiceConfig;
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
     home::routes(config);
+    federate::routes(config);
     login::routes(config);
     logout::routes(config);
 }

@@ -16,6 +16,7 @@ mod metadata;
 use std::{sync::Arc, time::Duration};
 
 use jsonwebtoken::DecodingKey;
+use url::Url;
 
 use self::{kept::Kept, keys::Keys};
 pub use self::{keys::Algorithm, metadata::Metadata};
@@ -36,6 +37,9 @@ const COOL_DOWN: Duration = Duration::from_mins(1);
 
 /// How long a provider that did not answer is left alone.
 const AFTER_FAILURE: Duration = Duration::from_secs(10);
+
+/// How long the sign-in page waits for a provider that was not asked yet.
+const A_MOMENT: Duration = Duration::from_secs(1);
 
 /// The provider cannot be asked right now, so nobody can say whether a token of its is good.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -118,6 +122,19 @@ impl Provider {
             .get(now, |_| true, fetch)
             .await
             .map_err(|fault| self.unavailable("metadata", &fault))
+    }
+
+    /// Where its button sends people, for the policy of the page that has it: as far as can be known without keeping anybody
+    /// waiting.
+    pub async fn origins(self: &Arc<Self>, now: Timestamp) -> Vec<String> {
+        let known = tokio::time::timeout(A_MOMENT, self.metadata(now)).await;
+        let endpoint = known.ok().and_then(Result::ok);
+        let endpoint = endpoint.map(|metadata| metadata.authorization_endpoint.origin());
+        let issuer = Url::parse(&self.config.issuer).ok().map(|issuer| issuer.origin());
+        let origins = [endpoint, issuer].into_iter().flatten();
+        let mut origins: Vec<String> = origins.map(|origin| origin.ascii_serialization()).collect();
+        origins.dedup();
+        origins
     }
 
     /// Its key with this id for this algorithm; `None`: it has none, as far as may be asked now.

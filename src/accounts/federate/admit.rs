@@ -4,10 +4,7 @@
 use diesel::{PgConnection, QueryResult};
 use zeroize::Zeroizing;
 
-use super::{
-    Registration,
-    decide::{NoAccount, Step, decide},
-};
+use super::decide::{NoAccount, Step, decide};
 use crate::{
     accounts::{
         account::{self, Account, NewAccount, Verified},
@@ -22,6 +19,7 @@ use crate::{
     },
     platform::{
         clock::Timestamp,
+        config::Joining,
         db::{Internal, Verdict},
     },
     web::{problem::Problem, words::errors},
@@ -97,7 +95,7 @@ pub async fn prove(
 pub fn foresee(
     conn: &mut PgConnection,
     person: &Identity,
-    registration: Registration,
+    registration: Joining,
 ) -> Verdict<Option<Account>, Refusal> {
     let (step, known) = match look(conn, person, registration)? {
         Ok(looked) => looked,
@@ -118,7 +116,7 @@ pub fn foresee(
 pub fn admit(
     conn: &mut PgConnection,
     person: &Identity,
-    registration: Registration,
+    registration: Joining,
     origin: &Origin,
     now: Timestamp,
 ) -> Verdict<Account, Refusal> {
@@ -147,7 +145,7 @@ pub fn admit(
 type Looked = Result<(Step, Option<Account>), NoAccount>;
 
 /// What is to be done, and the account that there is.
-fn look(conn: &mut PgConnection, person: &Identity, registration: Registration) -> QueryResult<Looked> {
+fn look(conn: &mut PgConnection, person: &Identity, registration: Joining) -> QueryResult<Looked> {
     let known = identity::account_of(conn, person)?;
     let same_address = match &person.email {
         Some(email) if known.is_none() && person.vouched => account::hold(conn, email)?,

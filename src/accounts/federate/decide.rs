@@ -10,10 +10,9 @@
 //! * **Who is not vouched for gets one answer**, whether or not an account has the address: otherwise anybody with a tenant of
 //!   their own could ask which addresses are known here.
 
-use super::Registration;
 use crate::{
     accounts::{account::Account, id_token::Identity},
-    platform::id::AccountId,
+    platform::{config::Joining, id::AccountId},
 };
 
 /// What signing in does.
@@ -45,7 +44,7 @@ pub fn decide(
     person: &Identity,
     known: Option<&Account>,
     same_address: Option<&Account>,
-    registration: Registration,
+    registration: Joining,
 ) -> Result<Step, NoAccount> {
     let enabled = |account: &Account| match account.disabled_at {
         None => Ok(account.id),
@@ -60,7 +59,7 @@ pub fn decide(
     match same_address {
         Some(account) if account.verified_at.is_some() => enabled(account).map(Step::Link),
         Some(account) => enabled(account).map(Step::Claim),
-        None if registration == Registration::Open => Ok(Step::Create),
+        None if registration == Joining::Open => Ok(Step::Create),
         None => Err(NoAccount::RegistrationClosed),
     }
 }
@@ -102,8 +101,8 @@ mod tests {
     /// SL-01, SL-03, SL-14
     #[test]
     fn only_an_address_that_both_ends_prove_joins_two_accounts() {
+        use Joining::{Invitation as Closed, Open};
         use NoAccount::{Disabled, NotLinked, RegistrationClosed};
-        use Registration::{Closed, Open};
         let (verified, unverified) = (account(true, false), account(false, false));
         let (off, unverified_off, other) = (account(true, true), account(false, true), account(true, false));
         for (case, vouched, known, same, registration, expected) in [

@@ -39,7 +39,30 @@ pub struct Identity {
     pub ends_at: Timestamp,
 }
 
+/// `amr` of a session that another provider's word began; RFC 8176 has no word for it.
+const FEDERATED: &str = "fed";
+
+/// `amr` where the provider says that it asked for more than one factor (RFC 8176 §2).
+const SEVERAL_FACTORS: &str = "mfa";
+
 impl Identity {
+    /// `amr` of the session that this begins. What the provider says of its own means is not taken over: they are not proofs
+    /// that were given here.
+    #[must_use]
+    pub fn methods(&self) -> &'static [&'static str] {
+        if self.has_several_factors() {
+            &[FEDERATED, SEVERAL_FACTORS]
+        } else {
+            &[FEDERATED]
+        }
+    }
+
+    /// Whether the provider asked for more than one factor. Otherwise its word counts as one.
+    #[must_use]
+    pub fn has_several_factors(&self) -> bool {
+        self.amr.iter().any(|means| means == SEVERAL_FACTORS)
+    }
+
     pub(super) fn of(provider: &IdentityProvider, claims: Claims, digest: Digest) -> Result<Self, Refused> {
         let subject = match provider.kind {
             ProviderKind::Microsoft if claims.has("oid") => {

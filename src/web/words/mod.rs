@@ -6,6 +6,7 @@ mod connected_apps;
 pub mod date;
 mod dev;
 pub mod errors;
+mod federate;
 mod oauth;
 mod stale;
 
@@ -16,6 +17,7 @@ pub use dev::{
     DevCallback,
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
+pub use federate::Federate;
 pub use oauth::{Broken, Consent};
 pub use stale::Stale;
 
@@ -33,6 +35,8 @@ pub struct Words {
     pub home: &'static Home,
     /// Sign-in.
     pub login: &'static Login,
+    /// Sign-in with another provider.
+    pub federate: &'static Federate,
     /// Consent.
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
@@ -49,6 +53,7 @@ pub struct Words {
 pub static ENGLISH: Words = Words {
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
+    federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,

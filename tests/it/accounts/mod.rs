@@ -1,5 +1,6 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
+mod federate;
 mod lockout;
 mod login;
 mod session;

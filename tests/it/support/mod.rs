@@ -9,6 +9,7 @@ pub mod forge;
 pub mod logged;
 pub mod page;
 pub mod process;
+pub mod provider;
 pub mod proxy;
 pub mod race;
 pub mod raw;
