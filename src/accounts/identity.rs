@@ -5,7 +5,10 @@
 use diesel::prelude::*;
 
 use crate::{
-    accounts::{account::Account, id_token::Identity},
+    accounts::{
+        account::{Account, Email},
+        id_token::Identity,
+    },
     platform::{clock::Timestamp, id::AccountId},
     schema::{account, identity},
 };
@@ -33,7 +36,7 @@ pub fn link(
             identity::subject.eq(&person.subject),
             identity::account_id.eq(account_id),
             identity::provider.eq(&person.provider),
-            identity::email.eq(person.email.as_ref().map(|email| email.as_str())),
+            identity::email.eq(person.email.as_ref().map(Email::as_str)),
             identity::created_at.eq(now),
             identity::last_used_at.eq(now),
         ))
@@ -47,7 +50,7 @@ pub fn used(conn: &mut PgConnection, person: &Identity, now: Timestamp) -> Query
     diesel::update(identity::table.find((&person.issuer, &person.subject)))
         .set((
             identity::provider.eq(&person.provider),
-            identity::email.eq(person.email.as_ref().map(|email| email.as_str())),
+            identity::email.eq(person.email.as_ref().map(Email::as_str)),
             identity::last_used_at.eq(now),
         ))
         .execute(conn)

@@ -43,6 +43,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     );
 }
 
+/// What every step of signing in stands on.
+pub(super) type Shared = (Data<Platform>, Data<Providers>, Data<Destinations>, Data<Manners>);
+
 /// What a page or a form is for: the stored request that sent the person here, if any.
 pub(super) struct Visit {
     pub(super) request: Option<String>,
@@ -65,6 +68,17 @@ struct Button {
     name: String,
     /// Where it sends people.
     origins: Vec<String>,
+}
+
+#[cfg(test)]
+impl Button {
+    fn sample(id: &str, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            origins: Vec::new(),
+        }
+    }
 }
 
 impl Visit {
@@ -147,10 +161,7 @@ impl Visit {
 
 async fn get(
     req: HttpRequest,
-    platform: Data<Platform>,
-    providers: Data<Providers>,
-    destinations: Data<Destinations>,
-    manners: Data<Manners>,
+    (platform, providers, destinations, manners): Shared,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
@@ -181,10 +192,7 @@ async fn get(
 async fn post(
     req: HttpRequest,
     body: Bytes,
-    platform: Data<Platform>,
-    providers: Data<Providers>,
-    destinations: Data<Destinations>,
-    manners: Data<Manners>,
+    (platform, providers, destinations, manners): Shared,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
     let form = PostedForm::read(&req, body, &manners.origin, &[])?;

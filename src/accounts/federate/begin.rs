@@ -2,22 +2,16 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{Bytes, Data, Path},
+    web::{Bytes, Path},
 };
 
 use super::{NotSignedIn, flow::Flow, upstream};
 use crate::{
     accounts::{
         current::Cookies,
-        destination::Destinations,
-        login::{self, Visit},
-        provider::Providers,
+        login::{self, Shared, Visit},
     },
-    platform::Platform,
-    web::{
-        context::RequestContext, form::PostedForm, observe::Manners, problem::Problem, redirect::see_other,
-        stale,
-    },
+    web::{context::RequestContext, form::PostedForm, problem::Problem, redirect::see_other, stale},
 };
 
 /// A form with a token of the sign-in page, and no link: otherwise any page could sign somebody in as whoever is signed in at
@@ -26,10 +20,7 @@ pub(super) async fn post(
     req: HttpRequest,
     path: Path<String>,
     body: Bytes,
-    platform: Data<Platform>,
-    providers: Data<Providers>,
-    destinations: Data<Destinations>,
-    manners: Data<Manners>,
+    (platform, providers, destinations, manners): Shared,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
     let form = PostedForm::read(&req, body, &manners.origin, &[])?;

@@ -18,9 +18,8 @@ use super::{
 use crate::{
     accounts::{
         current::Cookies,
-        destination::Destinations,
         id_token::Identity,
-        login::{self, Asked, Visit},
+        login::{self, Asked, Shared, Visit},
         provider::{Metadata, Provider, Providers},
         session::{self, Proved},
     },
@@ -32,7 +31,6 @@ use crate::{
     web::{
         context::RequestContext,
         cookie::{self, SESSION},
-        observe::Manners,
         params::Params,
         problem::Problem,
         redirect::see_other,
@@ -79,10 +77,7 @@ impl Answer {
 pub(super) async fn get(
     req: HttpRequest,
     path: Path<String>,
-    platform: Data<Platform>,
-    providers: Data<Providers>,
-    destinations: Data<Destinations>,
-    manners: Data<Manners>,
+    (platform, providers, destinations, manners): Shared,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();

@@ -260,6 +260,21 @@ mod tests {
                 refused.as_ref().map(Refused::Here),
             )
         };
+        let there = |why| {
+            let told = NotSignedIn {
+                provider: name.to_owned(),
+                why,
+            };
+            let visit = Visit {
+                request: None,
+                page: Some("/settings/integrations".to_owned()),
+                destination: None,
+                buttons: ["google", "sso"].map(|id| Button::sample(id, name)).into(),
+            };
+            let mut page = page(None, None).with_buttons(&visit);
+            page.refused = Some(alert(Refused::There(&told), "Testwind"));
+            page
+        };
         let now = Timestamp::from_timestamp(1_777_818_000, 0).unwrap();
         let locked = |wait| proof::Refused::Locked {
             until: now + wait,
@@ -277,6 +292,15 @@ mod tests {
             (
                 "locked over midnight",
                 page(None, Some(locked(Duration::hours(20)))),
+            ),
+            ("cancelled at the provider", there(Why::Cancelled)),
+            ("failed at the provider", there(Why::Failed)),
+            ("the provider does not answer", there(Why::NoAnswer)),
+            ("not linked", there(Why::Account(NoAccount::NotLinked))),
+            ("closed", there(Why::Account(NoAccount::RegistrationClosed))),
+            (
+                "disabled, from a provider",
+                there(Why::Account(NoAccount::Disabled)),
             ),
             ("disabled", page(None, Some(proof::Refused::Disabled))),
         ]

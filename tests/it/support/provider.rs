@@ -289,11 +289,6 @@ impl Provider {
         claims["email_verified"] = json!(true);
         claims
     }
-
-    /// An ID token of these claims under `key-1`.
-    pub fn token(&self, claims: &Value) -> String {
-        Key::rsa(0).token(&json!({"alg": "RS256", "kid": "key-1"}), claims)
-    }
 }
 
 impl Drop for Provider {
