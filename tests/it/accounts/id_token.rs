@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::federate::come_back;
+use super::federate::{at_the_provider, come_back, press};
 use crate::support::{
     Server,
     provider::{CLIENT_ID, Key, Provider, encoded},
@@ -637,5 +637,61 @@ async fn metadata_of_another_issuer_or_with_a_way_out_of_this_machine_is_refused
             "{name}: {}",
             answer.body
         );
+    }
+}
+
+/// A token signs somebody in once: the same browser cannot use it again with a second code of the same sign-in, and not with
+/// another signature that fits it too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_signs_somebody_in_once() {
+    let tried = Tried::oidc().await;
+    let p256 = Key::p256();
+    tried.provider.publish(&[p256.jwk("p256")]);
+    let first = Arc::new(std::sync::Mutex::new(None::<String>));
+    let (kept, claims) = (Arc::clone(&first), tried.claims());
+    let key = Arc::clone(&p256);
+    tried.provider.mints(move |nonce| {
+        let signed = kept
+            .lock()
+            .unwrap()
+            .get_or_insert_with(|| {
+                let header = json!({"alg": "ES256", "kid": "p256"}).to_string();
+                format!(
+                    "{}.{}",
+                    encoded(header),
+                    encoded(with_nonce(&claims, nonce).to_string())
+                )
+            })
+            .clone();
+        // ECDSA signs one text in another way each time.
+        format!("{signed}.{}", encoded(key.sign(signed.as_bytes())))
+    });
+    let browser = tried.server.browser();
+    let page = browser.get("/login").await;
+    let sent = press(&browser, &page).await;
+    // Two codes of one sign-in, and two copies of the browser that began it.
+    let mut backs = Vec::new();
+    for _ in 0..6 {
+        backs.push((browser.copy(), at_the_provider(&tried.server, &sent).await));
+    }
+    let racing = backs.into_iter().map(|(browser, back)| {
+        tokio::spawn(async move {
+            (
+                browser.get(&back).await.status,
+                browser.cookie("consentry_session").is_some(),
+            )
+        })
+    });
+    let mut won = 0;
+    for answer in racing.collect::<Vec<_>>() {
+        match answer.await.unwrap() {
+            (StatusCode::SEE_OTHER, true) => won += 1,
+            (StatusCode::UNAUTHORIZED, false) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(won, 1);
+    for rows in ["session", "identity", "account", "used_id_token"] {
+        assert_eq!(tried.server.count(rows), 1, "{rows}");
     }
 }
