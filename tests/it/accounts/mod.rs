@@ -1,6 +1,6 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
-mod federate;
+pub mod federate;
 mod id_token;
 mod linking;
 mod lockout;
