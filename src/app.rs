@@ -37,6 +37,7 @@ use crate::{
         connection::{Connections, MOST_PER_WORKER, Patience},
         error_docs,
         health::{self, Readiness},
+        limit::Limits,
         metrics as metrics_page,
         observe::{Manners, observe},
     },
@@ -58,6 +59,7 @@ pub struct App {
     manners: Data<Manners>,
     readiness: Data<Readiness>,
     providers: Data<Providers>,
+    limits: Data<Limits>,
     dev: Option<Data<DevRoutes>>,
 }
 
@@ -80,6 +82,7 @@ impl App {
             patience: Patience::default(),
         };
         let db = Db::new(&options);
+        let limits = Limits::new(&config.rate_limits, &clock);
         let signer = Signer::new(Arc::new(seal(&config)));
         let passwords = Passwords::new(PASSWORD_THREADS);
         let providers = Providers::new(&config);
@@ -102,6 +105,7 @@ impl App {
                     Err("The database lacks migrations: run `consentry migrate up`.".to_owned())
                 })
             }))),
+            limits: Data::new(limits),
             dev: None,
         }
     }
@@ -133,6 +137,7 @@ impl App {
             .app_data(self.manners.clone())
             .app_data(self.readiness.clone())
             .app_data(self.providers.clone())
+            .app_data(self.limits.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
             .app_data(Data::new(Resolver(access::caller::caller)))
             .configure(assets::routes)

@@ -27,6 +27,7 @@ diesel::table! {
         credentials_epoch -> Int4,
         created_at -> Timestamptz,
         disabled_at -> Nullable<Timestamptz>,
+        language -> Nullable<Text>,
         verified_at -> Nullable<Timestamptz>,
     }
 }

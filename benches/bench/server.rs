@@ -28,6 +28,11 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const CONFIG: &str = r#"
 metrics_listen = "off"
 
+# The load is one client's. What counting costs is in the figures; being refused is not.
+[rate_limits]
+token = 60_000_000
+introspection = 60_000_000
+
 [[resources]]
 audience = "https://api.example"
 name = "API"

@@ -19,10 +19,11 @@ INSERT INTO authorization_request (id, browser, client_id, redirect_uri, state, 
     VALUES (bench_id(), bench_digest(), :client, 'https://rp.example/cb', 'bench', :scope, '{}', NULL, 'consent', NULL, NULL, now(),
         now() + interval '30 minutes')
     RETURNING id AS request \gset
-SELECT s.id, s.digest, s.authenticated_at, s.last_seen_at, a.id, a.email, a.name, a.credentials_epoch, a.disabled_at
+SELECT s.id, s.digest, s.authenticated_at, s.last_seen_at, s.amr, s.workspace_id, a.id, a.email, a.name,
+    a.credentials_epoch, a.disabled_at, a.language, a.verified_at
     FROM session s JOIN account a ON s.account_id = a.id
-    WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now() AND s.last_seen_at > now() - interval '2 hours'
-    AND a.disabled_at IS NULL AND a.credentials_epoch = s.credentials_epoch
+    WHERE s.id = :session AND s.kind = 'browser' AND s.ended_at IS NULL AND s.expires_at > now()
+    AND a.disabled_at IS NULL AND a.verified_at IS NOT NULL AND a.credentials_epoch = s.credentials_epoch
     LIMIT 1;
 SELECT w.id, w.slug, w.name, m.role FROM membership m JOIN workspace w ON m.workspace_id = w.id
     WHERE m.account_id = :account_id AND w.deleted_at IS NULL
@@ -43,10 +44,11 @@ SELECT c.id, c.workspace_id AS owner, c.name, c.uri, c.kind, c.redirect_uris, c.
     FROM client c LEFT JOIN workspace w ON c.workspace_id = w.id
     WHERE c.id = :client AND c.deleted_at IS NULL AND w.deleted_at IS NULL
     LIMIT 1;
-SELECT s.id, s.digest, s.authenticated_at, s.last_seen_at, a.id, a.email, a.name, a.credentials_epoch, a.disabled_at
+SELECT s.id, s.digest, s.authenticated_at, s.last_seen_at, s.amr, s.workspace_id, a.id, a.email, a.name,
+    a.credentials_epoch, a.disabled_at, a.language, a.verified_at
     FROM session s JOIN account a ON s.account_id = a.id
-    WHERE s.id = :session AND s.ended_at IS NULL AND s.expires_at > now() AND s.last_seen_at > now() - interval '2 hours'
-    AND a.disabled_at IS NULL AND a.credentials_epoch = s.credentials_epoch
+    WHERE s.id = :session AND s.kind = 'browser' AND s.ended_at IS NULL AND s.expires_at > now()
+    AND a.disabled_at IS NULL AND a.verified_at IS NOT NULL AND a.credentials_epoch = s.credentials_epoch
     LIMIT 1;
 SELECT w.id, w.slug, w.name, m.role FROM membership m JOIN workspace w ON m.workspace_id = w.id
     WHERE m.account_id = :account_id AND w.deleted_at IS NULL

@@ -20,7 +20,7 @@ use crate::{
         refused::Refused,
     },
     platform::Platform,
-    web::{context::RequestContext, methods::resource},
+    web::{limit::Rule, methods::resource},
 };
 
 /// The route.
@@ -33,9 +33,8 @@ async fn introspect(
     body: Bytes,
     platform: Data<Platform>,
     refusals: Data<Refusals>,
-    context: RequestContext,
 ) -> Result<HttpResponse, Refused> {
-    let request = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
+    let request = ClientRequest::read(&req, body, &platform, &refusals, Rule::Introspection).await?;
     let presented = Presented::parse(&platform.config.vendor, request.required("token")?);
     let ClientRequest { client, now, db, .. } = request;
     let found = match presented {

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use crate::{
     platform::{clock::Timestamp, id::AccountId, secret::Digest},
     schema::account,
+    web::language::Language,
 };
 
 pub use self::claimed::{claim, hold};
@@ -64,6 +65,8 @@ pub struct Account {
     pub credentials_epoch: i32,
     /// When the operator disabled it.
     pub disabled_at: Option<Timestamp>,
+    /// Of the pages that the person gets, whatever their browser asks for.
+    pub language: Option<Language>,
     /// When somebody proved to read the mail of the address; before that nobody can sign in.
     pub verified_at: Option<Timestamp>,
 }
@@ -137,6 +140,14 @@ pub fn set_password(conn: &mut PgConnection, id: AccountId, password_hash: &str)
             account::password_hash.eq(password_hash),
             account::credentials_epoch.eq(account::credentials_epoch + 1),
         ))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Gives a person their pages in this language. `None`: in the one that their browser asks for.
+pub fn set_language(conn: &mut PgConnection, id: AccountId, language: Option<Language>) -> QueryResult<()> {
+    diesel::update(account::table.find(id))
+        .set(account::language.eq(language))
         .execute(conn)
         .map(drop)
 }

@@ -15,6 +15,7 @@ use crate::{
         cookie::{self, BROWSER, SESSION},
         csrf,
         form::PostedForm,
+        language::Language,
         problem::Problem,
     },
 };
@@ -109,4 +110,12 @@ pub async fn session(
         .db
         .read(move |conn| Ok(session::find(conn, &cookie, lifetime, now)?))
         .await
+}
+
+/// The language of a page: what the person chose, else what the browser asks for.
+#[must_use]
+pub fn language(session: Option<&Session>, asked: Language) -> Language {
+    session
+        .and_then(|session| session.account.language)
+        .unwrap_or(asked)
 }

@@ -13,13 +13,8 @@ use crate::{
     },
     platform::Platform,
     web::{
-        layout::Layout,
-        methods::read_only,
-        observe::Manners,
-        page::Page,
-        phrase::Phrase,
-        problem::Problem,
-        words::{self, ENGLISH},
+        language::Language, layout::Layout, methods::read_only, observe::Manners, page::Page, phrase::Phrase,
+        problem::Problem, words,
     },
 };
 
@@ -42,14 +37,16 @@ async fn get(
     req: HttpRequest,
     platform: Data<Platform>,
     manners: Data<Manners>,
+    asked: Language,
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
     let session = current::session(&platform, &cookies, platform.clock.now()).await?;
+    let language = current::language(session.as_ref(), asked);
     let email = session.map(|session| Phrase::of(&session.account.email));
     let template = HomePage {
-        layout: Layout::of(&manners),
-        words: ENGLISH.home,
-        heading: (ENGLISH.home.heading)(email.is_some()),
+        layout: Layout::of(&manners, language),
+        words: language.words().home,
+        heading: (language.words().home.heading)(email.is_some()),
         email,
         logout_token: cookies.token(logout::PURPOSE),
     };
@@ -61,11 +58,11 @@ mod tests {
     use super::*;
     use crate::web::sample;
 
-    fn samples(name: &'static str) -> Vec<(&'static str, HomePage<'static>)> {
+    fn samples(name: &'static str, language: Language) -> Vec<(&'static str, HomePage<'static>)> {
         let page = |email: Option<Phrase>| HomePage {
-            layout: sample::layout(),
-            words: ENGLISH.home,
-            heading: (ENGLISH.home.heading)(email.is_some()),
+            layout: sample::layout(language),
+            words: language.words().home,
+            heading: (language.words().home.heading)(email.is_some()),
             email,
             logout_token: "token".to_owned(),
         };

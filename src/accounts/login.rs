@@ -23,6 +23,9 @@ use crate::{
         context::RequestContext,
         cookie::{self, SESSION},
         form::PostedForm,
+        language::Language,
+        layout::Layout,
+        limit::{self, Exceeded, Rule, Who},
         methods::resource,
         observe::Manners,
         params::Params,
@@ -163,6 +166,7 @@ async fn get(
     req: HttpRequest,
     (platform, providers, destinations, manners): Shared,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config).with_browser(now);
@@ -176,13 +180,19 @@ async fn get(
     .await?
     {
         Ok(visit) => visit,
-        Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
+        Err(over) => return Ok(stale::page(&over, &manners, language, &context.request_id)),
     };
     let hint = visit
         .destination
         .as_ref()
         .and_then(|destination| destination.login_hint.clone());
-    let mut response = page::respond(&visit, &cookies, &manners, &hint.unwrap_or_default(), None);
+    let mut response = page::respond(
+        &visit,
+        &cookies,
+        Layout::of(&manners, language),
+        &hint.unwrap_or_default(),
+        None,
+    );
     if let Some(cookie) = cookies.to_set(&platform.config) {
         response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
     }
@@ -194,6 +204,7 @@ async fn post(
     body: Bytes,
     (platform, providers, destinations, manners): Shared,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
     let form = PostedForm::read(&req, body, &manners.origin, &[])?;
 
@@ -209,7 +220,7 @@ async fn post(
     .await?
     {
         Ok(visit) => visit,
-        Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
+        Err(over) => return Ok(stale::page(&over, &manners, language, &context.request_id)),
     };
     // Also before anybody is signed in: otherwise somebody else's sign-in could be sent from a foreign page.
     if let Err(refused) = cookies.check_token(&form, &visit.purpose()) {
@@ -224,6 +235,19 @@ async fn post(
         };
     }
     let typed = form.value("email").unwrap_or_default();
+    if let Err(Exceeded { retry_after }) = limit::count(&req, Rule::SignIn, Who::Network) {
+        let refused = proof::Refused::Locked {
+            until: now + retry_after,
+            now,
+        };
+        return Ok(page::respond(
+            &visit,
+            &cookies,
+            Layout::of(&manners, language),
+            typed,
+            Some(Refused::Here(&refused)),
+        ));
+    }
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
     let attempt = Attempt::new(typed, context, now);
     match proof::prove(&platform, &attempt, password).await? {
@@ -243,7 +267,7 @@ async fn post(
         Proof::Refused(refused) => Ok(page::respond(
             &visit,
             &cookies,
-            &manners,
+            Layout::of(&manners, language),
             typed,
             Some(Refused::Here(&refused)),
         )),
@@ -254,10 +278,10 @@ async fn post(
 pub(super) fn told(
     visit: &Visit,
     cookies: &Cookies,
-    manners: &Manners,
+    layout: Layout<'_>,
     not_signed_in: &NotSignedIn,
 ) -> HttpResponse {
-    page::respond(visit, cookies, manners, "", Some(Refused::There(not_signed_in)))
+    page::respond(visit, cookies, layout, "", Some(Refused::There(not_signed_in)))
 }
 
 /// Why the last try was refused.

@@ -7,14 +7,14 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::{
         account::{self, Account, Email},
-        throttle::{self, Limits, Network, Subject, Try},
+        throttle::{self, Limits, Subject, Try},
     },
     audit::{
         event::Event,
         log::{self, Actor, Origin},
     },
     platform::{Platform, clock::Timestamp, db::Internal, id::AccountId, password},
-    web::{context::RequestContext, problem::Problem},
+    web::{context::RequestContext, network::Network, problem::Problem},
 };
 
 /// `amr` of a password (RFC 8176 §2).

@@ -1,9 +1,15 @@
-//! How often an e-mail address was tried, and how often somebody tried from one place. Table `login_throttle`.
+//! How often an e-mail address was tried, from one place or in all, and how often it was sent a mail. Table `login_throttle`.
+//!
+//! What one node counts for itself is in [`limit`](crate::web::limit); here is what all nodes agree on.
+//!
+//! # Decisions
+//! * **One counter for every proof of an account** ([`count`]): sign-in on the page and by the API, the password asked for again, the
+//!   second factor, the old password where a new one is set. A counter for each would be so many times the guesses (UE-15). So
+//!   [`forgive`] is for who has proven *everything* that was asked: a right password before a wrong one-time code forgives nothing,
+//!   or whoever knows the password could guess codes for ever.
+//! * **One counter for each kind of mail** ([`mail`]): somebody whose mailbox is flooded with invitations can still reset a password.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::time::Duration;
 
 use diesel::{
     dsl::case_when,
@@ -15,6 +21,7 @@ use crate::{
     accounts::account::Email,
     platform::{clock::Timestamp, secret::Digest},
     schema::login_throttle,
+    web::network::Network,
 };
 
 diesel::define_sql_function! {
@@ -25,27 +32,9 @@ diesel::define_sql_function! {
 /// Beyond this nothing is counted: the column must not overflow.
 const CEILING: i32 = 1_000_000;
 
-/// Where tries come from: an IPv4 address, or the /64 that one subscriber of IPv6 has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Network(IpAddr);
-
-impl Network {
-    /// That of an address.
-    #[must_use]
-    pub fn of(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V4(address) => address.into(),
-            IpAddr::V6(address) => {
-                let subscriber = u128::from(address) >> 64 << 64;
-                Ipv6Addr::from(subscriber).into()
-            }
-        })
-    }
-
-    /// No e-mail address has this digest: it would have an `@`.
-    fn digest(self) -> Digest {
-        Digest::of(format!("network {}", self.0).as_bytes())
-    }
+/// No e-mail address has this digest: it would have an `@`.
+fn of_network(network: Network) -> Digest {
+    Digest::of(format!("network {network}").as_bytes())
 }
 
 /// How many tries go on in each window.
@@ -85,7 +74,7 @@ pub enum Try {
     },
 }
 
-/// Counts a try before its password is checked: of any number that race, as many as [`Limits`] says go on.
+/// Counts a try before its proof is checked, whatever it is a proof of: of any number that race, as many as [`Limits`] says go on.
 ///
 /// A network that tried too often no longer counts against the e-mail addresses that it tries: otherwise one place could lock out
 /// everybody.
@@ -97,7 +86,7 @@ pub fn count(
     now: Timestamp,
 ) -> QueryResult<Try> {
     if let Some(network) = network {
-        let subject = (Subject::Network, network.digest());
+        let subject = (Subject::Network, of_network(network));
         let counted = count_one(conn, subject, limits.by_network, limits.window, now)?;
         if matches!(counted, Try::Locked { .. }) {
             return Ok(counted);
@@ -159,7 +148,7 @@ pub fn take_back(
 ) -> QueryResult<()> {
     use login_throttle as t;
     // In the order of `count`.
-    for subject in [network.map(Network::digest), email.map(Email::digest)]
+    for subject in [network.map(of_network), email.map(Email::digest)]
         .into_iter()
         .flatten()
     {
@@ -171,7 +160,7 @@ pub fn take_back(
     Ok(())
 }
 
-/// The password was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
+/// All that was asked for was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
 /// network tried stays: otherwise an account of one's own would be a licence to guess at others.
 pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<Network>) -> QueryResult<()> {
     // In the order of `count`, so that two of one network wait for each other and do not lock each other out.
@@ -184,27 +173,60 @@ pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<N
     Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// How far back mails count.
+const MAIL_WINDOW: Duration = Duration::from_hours(1);
 
-    #[test]
-    fn a_network_is_an_ipv4_address_or_a_64_of_ipv6() {
-        let of = |address: &str| Network::of(address.parse().unwrap());
-        for (one, other, same) in [
-            ("203.0.113.9", "203.0.113.9", true),
-            ("203.0.113.9", "::ffff:203.0.113.9", true),
-            ("203.0.113.9", "203.0.113.10", false),
-            ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff", true),
-            ("2001:db8:0:1::1", "2001:db8:0:2::1", false),
-            ("::1", "0.0.0.1", false),
-        ] {
-            assert_eq!(of(one) == of(other), same, "UE-14 {one} {other}");
-            assert_eq!(
-                of(one).digest() == of(other).digest(),
-                same,
-                "UE-14 {one} {other}"
-            );
-        }
+/// What a mail is about that people ask for, for themselves or for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mail {
+    /// Somebody registers with the address.
+    Register,
+    /// Somebody says that the password was forgotten.
+    Reset,
+    /// Somebody wants the link once more that proves the address.
+    Verify,
+    /// Somebody is invited.
+    Invite,
+}
+
+impl Mail {
+    /// No e-mail address has this digest: it would have no space.
+    fn digest(self, to: &Email) -> Digest {
+        let kind = match self {
+            Self::Register => "register",
+            Self::Reset => "reset",
+            Self::Verify => "verify",
+            Self::Invite => "invite",
+        };
+        Digest::of(format!("mail {kind} {}", to.as_str()).as_bytes())
     }
+}
+
+/// Whether a mail goes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Posting {
+    /// Send it.
+    Send,
+    /// The address has had enough of this kind. Whoever is not signed in must get the same answer as ever: another one
+    /// would tell what others asked for. Who invites may be told.
+    Withhold {
+        /// When the next one goes out.
+        until: Timestamp,
+    },
+}
+
+/// Counts a mail before it is queued: `most` of its kind go to one address in an hour, whoever asks, at whatever node. Count also where
+/// no account has the address: otherwise the work tells that.
+pub fn mail(
+    conn: &mut PgConnection,
+    kind: Mail,
+    to: &Email,
+    most: u32,
+    now: Timestamp,
+) -> QueryResult<Posting> {
+    let subject = (Subject::Email, kind.digest(to));
+    Ok(match count_one(conn, subject, most, MAIL_WINDOW, now)? {
+        Try::Allowed { .. } => Posting::Send,
+        Try::Locked { until, .. } => Posting::Withhold { until },
+    })
 }

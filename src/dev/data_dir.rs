@@ -175,3 +175,38 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
     file.write_all(text.as_bytes())?;
     file.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::config::Config;
+
+    #[test]
+    fn dev_allows_more_of_everything_than_a_server_does() {
+        let load = |toml: &str| {
+            let needed = [
+                ("issuer", "http://127.0.0.1:8080"),
+                ("database.url", "postgres:///x"),
+                ("secrets.sealing_keys", &"01".repeat(32)),
+            ];
+            let sources = Sources {
+                overrides: needed
+                    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                    .to_vec(),
+                default_toml: Some(toml.to_owned()),
+                ..Sources::default()
+            };
+            let shown = Config::load(sources).unwrap().show().into_iter();
+            let limits = shown.filter(|line| line.key.starts_with("rate_limits."));
+            limits
+                .map(|line| (line.key, line.value.parse::<u32>().unwrap()))
+                .collect::<Vec<_>>()
+        };
+        let (usual, dev) = (load(""), load(CATALOGUE));
+        assert_eq!(usual.len(), 11);
+        for ((key, usual), (_, dev)) in usual.iter().zip(&dev) {
+            // What is not raised is far beyond one developer already.
+            assert!(*dev >= 100 * usual || *usual >= 600_000, "{key}: {dev}");
+        }
+    }
+}

@@ -22,6 +22,7 @@ use crate::{
     },
     platform::Platform,
     web::{
+        language::Language,
         layout::Layout,
         methods::{read_only, resource},
         observe::Manners,
@@ -125,7 +126,7 @@ async fn callback(
         .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
         .collect();
     let page = CallbackPage {
-        layout: Layout::of(&manners),
+        layout: Layout::of(&manners, Language::English),
         words: ENGLISH.dev_callback,
         error: one("error")
             .map(phrase::plain)
@@ -175,9 +176,9 @@ mod tests {
     use super::*;
     use crate::web::sample;
 
-    fn samples(error: &'static str) -> Vec<(&'static str, CallbackPage<'static>)> {
+    fn samples(error: &'static str, _: Language) -> Vec<(&'static str, CallbackPage<'static>)> {
         let page = |error: Option<&str>| CallbackPage {
-            layout: sample::layout(),
+            layout: sample::layout(Language::English),
             words: ENGLISH.dev_callback,
             error: error.map(phrase::plain),
             exchange: "curl -s https://id.example/oauth/token".to_owned(),

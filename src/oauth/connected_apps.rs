@@ -17,6 +17,7 @@ use crate::{
     web::{
         context::RequestContext,
         form::PostedForm,
+        language::Language,
         layout::Layout,
         methods::{read_only, resource},
         observe::Manners,
@@ -49,6 +50,7 @@ async fn list(
     req: HttpRequest,
     platform: Data<Platform>,
     manners: Data<Manners>,
+    asked: Language,
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
     let now = platform.clock.now();
@@ -70,9 +72,13 @@ async fn list(
             Ok((App::of_person(conn, account, now)?, removed))
         })
         .await?;
-    let rows = apps.iter().map(|app| Row::of(app, &platform.config)).collect();
+    let layout = Layout::of(&manners, current::language(Some(&session), asked));
+    let rows = apps
+        .iter()
+        .map(|app| Row::of(app, &platform.config, layout.language))
+        .collect();
     let email = &session.account.email;
-    Ok(Page::new(ListPage::of(Layout::of(&manners), email, rows, removed.as_ref())).respond())
+    Ok(Page::new(ListPage::of(layout, email, rows, removed.as_ref())).respond())
 }
 
 /// Asks once more: what is removed here cannot be put back, only allowed anew.
@@ -81,6 +87,7 @@ async fn confirm(
     id: Path<String>,
     platform: Data<Platform>,
     manners: Data<Manners>,
+    asked: Language,
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
     let now = platform.clock.now();
@@ -106,8 +113,9 @@ async fn confirm(
             Err(Problem::not_found())
         };
     };
-    let row = Row::of(app, &platform.config);
-    let template = RemovePage::of(Layout::of(&manners), row, cookies.token(&purpose(id)));
+    let layout = Layout::of(&manners, current::language(Some(&session), asked));
+    let row = Row::of(app, &platform.config, layout.language);
+    let template = RemovePage::of(layout, row, cookies.token(&purpose(id)));
     Ok(Page::new(template).form().respond())
 }
 

@@ -23,6 +23,7 @@ pub const fn of(code: ErrorCode) -> &'static ErrorDoc {
         ErrorCode::InteractionRequired => &errors::INTERACTION_REQUIRED,
         ErrorCode::RequestNotSupported => &errors::REQUEST_NOT_SUPPORTED,
         ErrorCode::RequestUriNotSupported => &errors::REQUEST_URI_NOT_SUPPORTED,
+        ErrorCode::TooManyRequests => &errors::TOO_MANY_REQUESTS,
         ErrorCode::ServerError => &errors::SERVER_ERROR,
         ErrorCode::TemporarilyUnavailable => &errors::TEMPORARILY_UNAVAILABLE,
     }

@@ -11,7 +11,10 @@ use actix_web::{
 use crate::{
     oauth::error_doc,
     platform::db::Internal,
-    web::error_body::{Form, PendingJson},
+    web::{
+        error_body::{Form, PendingJson},
+        limit::Exceeded,
+    },
     wire::error::{ErrorCode, OAuthError},
 };
 
@@ -19,6 +22,16 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct Refused(#[from] pub OAuthError);
+
+/// `Retry-After` is put on where the other headers of limits are.
+impl From<Exceeded> for OAuthError {
+    fn from(Exceeded { retry_after }: Exceeded) -> Self {
+        let seconds = retry_after.as_secs();
+        Self::too_many_requests(format!(
+            "too many requests; the next one is allowed in {seconds} s"
+        ))
+    }
+}
 
 /// Logs the cause, here at the edge and nowhere else.
 impl From<Internal> for Refused {

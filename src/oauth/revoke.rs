@@ -24,7 +24,7 @@ use crate::{
         refused::Refused,
     },
     platform::{Platform, clock::Timestamp, db::Internal, id::ClientId},
-    web::{context::RequestContext, methods::resource},
+    web::{limit::Rule, methods::resource},
 };
 
 /// The route.
@@ -38,9 +38,8 @@ async fn revoke(
     body: Bytes,
     platform: Data<Platform>,
     refusals: Data<Refusals>,
-    context: RequestContext,
 ) -> Result<HttpResponse, Refused> {
-    let request = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
+    let request = ClientRequest::read(&req, body, &platform, &refusals, Rule::Revocation).await?;
     // `token_type_hint` is only a hint (§2.1), and our tokens say themselves what they are.
     let presented = Presented::parse(&platform.config.vendor, request.required("token")?);
     let ClientRequest {

@@ -2,10 +2,10 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use chrono::{DateTime, SubsecRound, Utc};
@@ -35,6 +35,15 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         let ahead = chrono::Duration::microseconds(self.ahead_micros.load(Ordering::SeqCst));
         (Utc::now() + ahead).trunc_subsecs(6)
+    }
+
+    /// How long this process has run, plus whatever [`Clock::advance`] added. Unlike [`Clock::now`] it never goes backwards, whoever
+    /// sets the machine's clock; and it means nothing to any other process.
+    #[must_use]
+    pub fn elapsed(&self) -> Duration {
+        static BEGAN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        let ahead = self.ahead_micros.load(Ordering::SeqCst);
+        BEGAN.elapsed() + Duration::from_micros(ahead.unsigned_abs())
     }
 
     /// Moves this clock, and all its clones, forward: for tests and `dev --test-clock`. Never backwards.

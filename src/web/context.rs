@@ -64,16 +64,22 @@ impl RequestContext {
     }
 }
 
+impl RequestContext {
+    /// That of a request.
+    #[must_use]
+    pub fn found(req: &HttpRequest) -> Self {
+        // `observe` left it there; without it nobody knows of any proxy.
+        let known = req.extensions().get::<Self>().cloned();
+        known.unwrap_or_else(|| Self::of(req.head(), &Proxies::default()))
+    }
+}
+
 impl FromRequest for RequestContext {
     type Error = Infallible;
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // `observe` left it there; without it nobody knows of any proxy.
-        let known = req.extensions().get::<Self>().cloned();
-        ready(Ok(
-            known.unwrap_or_else(|| Self::of(req.head(), &Proxies::default()))
-        ))
+        ready(Ok(Self::found(req)))
     }
 }
 

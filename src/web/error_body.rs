@@ -12,11 +12,12 @@ use askama::Template;
 use serde_json::{Map, Value};
 
 use crate::web::{
+    language::Language,
     layout::Layout,
     observe::Manners,
-    page::{HTML, Page},
+    page::{self, HTML, Page},
     problem::Problem,
-    words::{self, ENGLISH, errors::ErrorDoc},
+    words::{self, errors::ErrorDoc},
 };
 
 /// The JSON body of a refusal, but for what only the way out knows: goes into the extensions of a response without a body.
@@ -108,6 +109,7 @@ fn weight(range: &str) -> (String, f32) {
 pub(super) fn fill(
     mut response: HttpResponse<BoxBody>,
     reader: Reader,
+    language: Language,
     request_id: &str,
     manners: &Manners,
 ) -> HttpResponse<BoxBody> {
@@ -129,8 +131,14 @@ pub(super) fn fill(
             .headers_mut()
             .append(VARY, HeaderValue::from_static("accept"));
         if reader == Reader::Person
-            && let Some(text) = page(response.status(), &pending, request_id, manners)
+            && let Some(text) = write_page(
+                response.status(),
+                &pending,
+                request_id,
+                Layout::of(manners, language),
+            )
         {
+            page::say_language(response.headers_mut(), &text);
             return with_body(response, HTML, text);
         }
     }
@@ -169,24 +177,47 @@ struct ErrorPage<'a> {
     words: &'static words::ErrorPage,
     title: &'static str,
     sentence: &'a str,
+    /// Whether the sentence is English on a page that is not.
+    is_foreign: bool,
     doc: &'static ErrorDoc,
     request_id: &'a str,
 }
 
-fn page(status: StatusCode, refusal: &PendingJson, request_id: &str, manners: &Manners) -> Option<String> {
-    Page::new(ErrorPage {
-        layout: Layout::of(manners),
-        words: ENGLISH.error_page,
-        title: (ENGLISH.error_page.title)(status.as_u16()),
-        sentence: refusal
-            .body
-            .get("detail")
-            .and_then(Value::as_str)
-            .unwrap_or_default(),
-        doc: refusal.doc,
-        request_id,
-    })
-    .render()
+impl<'a> ErrorPage<'a> {
+    /// `detail`: the sentence that a program gets.
+    fn of(
+        layout: Layout<'a>,
+        status: StatusCode,
+        doc: &'static ErrorDoc,
+        detail: &'a str,
+        request_id: &'a str,
+    ) -> Self {
+        let words = layout.language.words().error_page;
+        let mut sentences = words.sentences.iter();
+        let own = sentences
+            .find(|(of, _)| *of == doc)
+            .map(|(_, sentence)| *sentence);
+        Self {
+            layout,
+            words,
+            title: (words.title)(status.as_u16()),
+            sentence: own.unwrap_or(detail),
+            is_foreign: own.is_none() && layout.language != Language::English,
+            doc,
+            request_id,
+        }
+    }
+}
+
+fn write_page(
+    status: StatusCode,
+    refusal: &PendingJson,
+    request_id: &str,
+    layout: Layout<'_>,
+) -> Option<String> {
+    let detail = refusal.body.get("detail").and_then(Value::as_str);
+    let detail = detail.unwrap_or_default();
+    Page::new(ErrorPage::of(layout, status, refusal.doc, detail, request_id)).render()
 }
 
 #[cfg(test)]
@@ -196,16 +227,15 @@ mod tests {
     use super::*;
     use crate::web::{sample, words::errors};
 
-    fn samples(_: &'static str) -> Vec<(&'static str, ErrorPage<'static>)> {
-        let page = |doc: &'static ErrorDoc, sentence| ErrorPage {
-            layout: sample::layout(),
-            words: ENGLISH.error_page,
-            title: (ENGLISH.error_page.title)(doc.status),
-            sentence,
-            doc,
-            request_id: "0193ab",
+    fn samples(_: &'static str, language: Language) -> Vec<(&'static str, ErrorPage<'static>)> {
+        let page = |doc: &'static ErrorDoc, sentence| {
+            ErrorPage::of(sample::layout(language), doc.status(), doc, sentence, "0193ab")
         };
         vec![
+            (
+                "421",
+                page(&errors::MISDIRECTED_REQUEST, "Use the other address."),
+            ),
             (
                 "404",
                 page(&errors::NOT_FOUND, "There is nothing at this address."),
@@ -228,6 +258,42 @@ mod tests {
     #[test]
     fn every_state_is_a_good_page() {
         sample::check(samples);
+    }
+
+    /// What a sentence says does not depend on what else is told of the case; a code that is not among these keeps its English one.
+    #[test]
+    fn a_german_error_page_is_german_for_every_code_that_people_meet() {
+        for doc in [
+            &errors::CSRF_TOKEN,
+            &errors::FOREIGN_ORIGIN,
+            &errors::NOT_FOUND,
+            &errors::FORBIDDEN,
+            &errors::UNAUTHORIZED,
+            &errors::METHOD_NOT_ALLOWED,
+            &errors::REQUEST_TIMEOUT,
+            &errors::PAYLOAD_TOO_LARGE,
+            &errors::TOO_MANY_REQUESTS,
+            &errors::ACCOUNT_DISABLED,
+            &errors::INSECURE_TRANSPORT,
+            &errors::INTERNAL_ERROR,
+            &errors::TEMPORARILY_UNAVAILABLE,
+            &errors::MALFORMED_FORM,
+            &errors::MALFORMED_QUERY,
+            &errors::UNSUPPORTED_MEDIA_TYPE,
+            &errors::UNSUPPORTED_CHARSET,
+            &errors::BAD_REQUEST,
+            &errors::BAD_BODY,
+        ] {
+            let page = |language| ErrorPage::of(sample::layout(language), doc.status(), doc, "Detail.", "1");
+            let (english, german) = (page(Language::English), page(Language::German));
+            assert_eq!((english.sentence, english.is_foreign), ("Detail.", false));
+            assert!(
+                german.sentence != "Detail." && !german.is_foreign,
+                "{}: {}",
+                doc.code,
+                german.sentence
+            );
+        }
     }
 
     #[test]

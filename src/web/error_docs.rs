@@ -1,4 +1,4 @@
-//! `/docs/errors`: what each code means, for whoever met it. Linked from every refusal.
+//! `/docs/errors`: what each code means, for whoever met it. Linked from every refusal. For developers, so English for everybody.
 
 use actix_web::{
     HttpResponse,
@@ -7,6 +7,7 @@ use actix_web::{
 use askama::Template;
 
 use crate::web::{
+    language::Language,
     layout::Layout,
     methods::read_only,
     observe::Manners,
@@ -42,7 +43,7 @@ async fn list(manners: Data<Manners>) -> HttpResponse {
     let mut docs: Vec<_> = ErrorDoc::all().collect();
     docs.sort_by_key(|doc| doc.code);
     Page::new(ListPage {
-        layout: Layout::of(&manners),
+        layout: Layout::of(&manners, Language::English),
         words: ENGLISH.error_docs,
         docs,
     })
@@ -52,7 +53,7 @@ async fn list(manners: Data<Manners>) -> HttpResponse {
 async fn show(manners: Data<Manners>, code: Path<String>) -> Result<HttpResponse, Problem> {
     let doc = ErrorDoc::find(&code).ok_or_else(Problem::not_found)?;
     Ok(Page::new(DocPage {
-        layout: Layout::of(&manners),
+        layout: Layout::of(&manners, Language::English),
         words: ENGLISH.error_docs,
         doc,
     })
@@ -71,18 +72,18 @@ mod tests {
     use super::*;
     use crate::web::sample;
 
-    fn lists(_: &'static str) -> Vec<(&'static str, ListPage<'static>)> {
+    fn lists(_: &'static str, _: Language) -> Vec<(&'static str, ListPage<'static>)> {
         let page = ListPage {
-            layout: sample::layout(),
+            layout: sample::layout(Language::English),
             words: ENGLISH.error_docs,
             docs: ErrorDoc::all().collect(),
         };
         vec![("all", page)]
     }
 
-    fn samples(_: &'static str) -> Vec<(&'static str, DocPage<'static>)> {
+    fn samples(_: &'static str, _: Language) -> Vec<(&'static str, DocPage<'static>)> {
         let page = |doc| DocPage {
-            layout: sample::layout(),
+            layout: sample::layout(Language::English),
             words: ENGLISH.error_docs,
             doc,
         };

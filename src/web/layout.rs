@@ -1,11 +1,6 @@
 //! What `templates/web/layout.html` needs: a page extends it and has a field `layout` of this type.
 
-use crate::web::{
-    assets,
-    branding::Branding,
-    observe::Manners,
-    words::{self, ENGLISH},
-};
+use crate::web::{assets, branding::Branding, language::Language, observe::Manners, words};
 
 /// What stands around every page.
 #[derive(Clone, Copy)]
@@ -16,19 +11,22 @@ pub struct Layout<'a> {
     pub stylesheet: &'static str,
     /// The operator's look.
     pub branding: &'a Branding,
-    /// The texts.
+    /// The page's.
+    pub language: Language,
+    /// The texts around every page.
     pub words: &'static words::Layout,
 }
 
 impl<'a> Layout<'a> {
-    /// The layout of this server's pages.
+    /// The layout of this server's pages in a language. The page takes its own texts from `layout.language.words()`.
     #[must_use]
-    pub fn of(manners: &'a Manners) -> Self {
+    pub fn of(manners: &'a Manners, language: Language) -> Self {
         Self {
             product_name: &manners.product_name,
             stylesheet: assets::stylesheet_href(),
             branding: &manners.branding,
-            words: ENGLISH.layout,
+            language,
+            words: language.words().layout,
         }
     }
 

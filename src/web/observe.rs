@@ -34,6 +34,8 @@ use crate::web::{
     context::{CORRELATION_ID, REQUEST_ID, RequestContext},
     error_body::{self, Reader},
     headers,
+    language::Language,
+    limit,
     problem::Problem,
     transport,
 };
@@ -70,6 +72,7 @@ pub async fn observe<B: MessageBody + 'static>(
         started: Instant::now(),
         method: method(req.method()),
         reader: Reader::of(req.headers()),
+        language: Language::of(req.headers()),
         context: RequestContext::of(req.head(), &manners.proxies),
         manners,
     };
@@ -87,7 +90,12 @@ pub async fn observe<B: MessageBody + 'static>(
             let route = answered.request().match_pattern();
             let route = route.map_or(Cow::Borrowed("unmatched"), Cow::Owned);
             let (req, response) = answered.into_parts();
-            let response = span.in_scope(|| exchange.finish(response));
+            let mut response = span.in_scope(|| exchange.finish(response));
+            let told = req.extensions_mut().remove::<limit::Told>();
+            if let Some(told) = told {
+                let status = response.status();
+                limit::write(response.headers_mut(), status, &told);
+            }
             exchange.report(route, &response);
             Ok(ServiceResponse::new(req, response))
         }
@@ -161,13 +169,20 @@ struct Exchange {
     started: Instant,
     method: &'static str,
     reader: Reader,
+    language: Language,
     context: RequestContext,
     manners: Data<Manners>,
 }
 
 impl Exchange {
     fn finish(&self, response: HttpResponse<BoxBody>) -> HttpResponse<BoxBody> {
-        let mut response = error_body::fill(response, self.reader, &self.context.request_id, &self.manners);
+        let mut response = error_body::fill(
+            response,
+            self.reader,
+            self.language,
+            &self.context.request_id,
+            &self.manners,
+        );
         let headers = response.headers_mut();
         headers::add(headers, &self.manners);
         for (name, id) in [

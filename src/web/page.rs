@@ -5,12 +5,15 @@ use actix_web::{
     body::BoxBody,
     http::{
         StatusCode,
-        header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY},
+        header::{
+            CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderMap, HeaderValue,
+            REFERRER_POLICY, VARY,
+        },
     },
 };
 use askama::Template;
 
-use crate::web::{headers::POLICY, problem::Problem};
+use crate::web::{headers::POLICY, language::Language, problem::Problem};
 
 /// The media type of a page.
 pub(super) const HTML: &str = "text/html; charset=utf-8";
@@ -75,7 +78,9 @@ impl<T: Template> Page<T> {
             let policy = POLICY.replace("form-action 'self'", &wider);
             response.insert_header((CONTENT_SECURITY_POLICY, policy));
         }
-        response.body(text)
+        let mut response = response.finish();
+        say_language(response.headers_mut(), &text);
+        response.set_body(BoxBody::new(text))
     }
 
     /// The text, unless the template fails, which is logged.
@@ -92,6 +97,16 @@ impl<T: Template> Responder for Page<T> {
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
         self.respond()
+    }
+}
+
+/// Says in which language a page is, and that another reader may get it in another one. The page itself is asked, so that the
+/// header cannot say otherwise than its `lang`.
+pub(super) fn say_language(headers: &mut HeaderMap, page: &str) {
+    let is_in = |language: &Language| page.contains(&format!("<html lang=\"{}\">", language.tag()));
+    if let Some(language) = Language::ALL.into_iter().find(is_in) {
+        headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+        headers.append(VARY, HeaderValue::from_static("accept-language"));
     }
 }
 

@@ -58,7 +58,7 @@ impl Phrase {
         self
     }
 
-    /// A time, in these words.
+    /// A time, in the words of the page's language: one of [`date::Dates`].
     #[must_use]
     pub fn time(mut self, at: Timestamp, words: fn(Timestamp) -> String) -> Self {
         self.pieces.push(Piece::Time(date::exact(at), words(at)));
@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_time_is_told_to_people_and_to_programs() {
         let at = Timestamp::from_timestamp(1_777_818_720, 0).unwrap();
-        let phrase = Phrase::new("since ").time(at, date::day);
+        let phrase = Phrase::new("since ").time(at, date::ENGLISH.day);
         assert_eq!(
             phrase.to_string(),
             "since <time datetime=\"2026-05-03T14:32:00Z\">3 May 2026</time>"

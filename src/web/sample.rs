@@ -3,7 +3,8 @@
 //! A page's file has, beside the struct with `#[template(path = …)]`:
 //!
 //! ```ignore
-//! fn samples(name: &'static str) -> Vec<(&'static str, HomePage<'static>)>;   // each state; `name` where others choose a text
+//! // Each state; `name` where others choose a text. `sample::layout(language)`, and all texts from `language.words()`.
+//! fn samples(name: &'static str, language: Language) -> Vec<(&'static str, HomePage<'static>)>;
 //!
 //! #[test]
 //! fn every_state_is_a_good_page() {
@@ -11,7 +12,7 @@
 //! }
 //! ```
 //!
-//! [`check`] renders each state with a harmless name and holds it to [`rules`], and then with each of [`FOREIGN`]: no name may
+//! [`check`] renders each state in each language with a harmless name and holds it to [`rules`], and then with each of [`FOREIGN`]: no name may
 //! change the tags of the page, stand outside of what keeps its direction of writing to itself (`bdi`, as a [`Phrase`] writes
 //! it), or turn the direction of anything else ([`phrase::plain`]). `SAMPLES_DIR=… cargo test --lib every_state` also writes
 //! the pages there, to be looked at.
@@ -28,7 +29,7 @@ use askama::Template;
 
 use crate::{
     platform::config::Proxies,
-    web::{branding::Branding, connection::Patience, layout::Layout, observe::Manners},
+    web::{branding::Branding, connection::Patience, language::Language, layout::Layout, observe::Manners},
 };
 use html::Html;
 
@@ -56,15 +57,23 @@ static MANNERS: LazyLock<Manners> = LazyLock::new(|| Manners {
 });
 
 /// The layout of samples.
-pub(crate) fn layout() -> Layout<'static> {
-    Layout::of(&MANNERS)
+pub(crate) fn layout(language: Language) -> Layout<'static> {
+    Layout::of(&MANNERS, language)
 }
 
 /// Renders the samples of a page and checks each.
 ///
 /// # Panics
 /// With all that is wrong with them.
-pub(crate) fn check<T: Template>(samples: impl Fn(&'static str) -> Vec<(&'static str, T)>) {
+pub(crate) fn check<T: Template>(samples: impl Fn(&'static str, Language) -> Vec<(&'static str, T)>) {
+    let wrong: Vec<_> = { Language::ALL.into_iter() }
+        .flat_map(|language| faults(language.tag(), |name| samples(name, language)))
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+/// What is wrong with the samples of a page in one language.
+fn faults<T: Template>(tag: &str, samples: impl Fn(&'static str) -> Vec<(&'static str, T)>) -> Vec<String> {
     let mut wrong = Vec::new();
     let page = std::any::type_name::<T>().split('<').next().unwrap();
     let page = page.rsplit("::").next().unwrap();
@@ -72,13 +81,17 @@ pub(crate) fn check<T: Template>(samples: impl Fn(&'static str) -> Vec<(&'static
     assert!(!harmless.is_empty(), "{page} has no samples");
     for (at, (state, template)) in harmless.iter().enumerate() {
         let text = template.render().unwrap();
-        write(page, state, &text);
+        write(page, &format!("{state} {tag}"), &text);
         let plain = Html::parse(&text);
         let mut say = |name: &str, all: Vec<String>| {
-            wrong.extend(all.into_iter().map(|it| format!("{page}, {state}{name}: {it}")));
+            wrong.extend(
+                all.into_iter()
+                    .map(|it| format!("{page} {tag}, {state}{name}: {it}")),
+            );
         };
         say("", rules::good_page(&plain, MANNERS.product_name.as_str()));
         say("", rules::good_tone(&plain));
+        say("", rules::one_language(&plain));
         for foreign in FOREIGN {
             let text = samples(foreign).swap_remove(at).1.render().unwrap();
             let shown = Html::parse(&text);
@@ -93,7 +106,7 @@ pub(crate) fn check<T: Template>(samples: impl Fn(&'static str) -> Vec<(&'static
             }
         }
     }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    wrong
 }
 
 /// For people, axe and screenshots.
@@ -119,6 +132,7 @@ mod tests {
         let html = Html::parse(page);
         let mut wrong = rules::good_page(&html, "Northwind");
         wrong.extend(rules::good_tone(&html));
+        wrong.extend(rules::one_language(&html));
         wrong.extend(rules::same_tags(&Html::parse(GOOD), &html));
         wrong.extend(rules::kept_to_itself(&html, "Acme Sync"));
         wrong
@@ -132,6 +146,7 @@ mod tests {
             ("lang=\"en\"", "lang=\"\"", "language"),
             ("\"#content\"", "\"/\"", "skip"),
             ("Error: Hello", "Hello", "Error:"),
+            ("lang=\"en\"", "lang=\"de\"", "English"),
             ("Hello \u{2013}", "Hallo \u{2013}", "title"),
             ("<h1>Hello</h1>", "<h1></h1>", "heading"),
             ("<h1>Hello</h1>", "<h1>Hello</h1><h1>Hello</h1>", "exactly one h1"),

@@ -4,12 +4,13 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use crate::web::{
+    language::Language,
     layout::Layout,
     observe::Manners,
     page::Page,
     phrase::Phrase,
     words::{
-        self, ENGLISH,
+        self,
         errors::{self, ErrorDoc},
     },
 };
@@ -70,7 +71,7 @@ struct StalePage<'a> {
 
 impl<'a> StalePage<'a> {
     fn of(stale: &'a Stale, layout: Layout<'a>, request_id: &'a str) -> Self {
-        let words = ENGLISH.stale;
+        let words = layout.language.words().stale;
         let app = stale.app.as_ref();
         let name = app.map(|app| app.name.as_str());
         Self {
@@ -91,8 +92,8 @@ impl<'a> StalePage<'a> {
 
 /// Tells the person to start again where they came from, and leads there where that is known.
 #[must_use]
-pub fn page(stale: &Stale, manners: &Manners, request_id: &str) -> HttpResponse {
-    Page::new(StalePage::of(stale, Layout::of(manners), request_id))
+pub fn page(stale: &Stale, manners: &Manners, language: Language, request_id: &str) -> HttpResponse {
+    Page::new(StalePage::of(stale, Layout::of(manners, language), request_id))
         .status(StatusCode::BAD_REQUEST)
         .respond()
 }
@@ -102,10 +103,10 @@ mod tests {
     use super::*;
     use crate::web::sample;
 
-    fn samples(name: &'static str) -> Vec<(&'static str, StalePage<'static>)> {
+    fn samples(name: &'static str, language: Language) -> Vec<(&'static str, StalePage<'static>)> {
         let page = |because, app| {
             let stale: &'static Stale = Box::leak(Box::new(Stale { because, app }));
-            StalePage::of(stale, sample::layout(), "0193ab")
+            StalePage::of(stale, sample::layout(language), "0193ab")
         };
         let app = |home: Option<&str>| {
             Some(App {

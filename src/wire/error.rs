@@ -35,6 +35,8 @@ pub enum ErrorCode {
     RequestNotSupported,
     /// `request_uri` is not supported (OpenID Connect Core §3.1.2.6).
     RequestUriNotSupported,
+    /// More requests than the server takes from one caller; in no RFC, and §5.2 of RFC 6749 does not close its list.
+    TooManyRequests,
     /// A fault of ours (RFC 6749 §4.1.2.1).
     ServerError,
     /// Ours too, and soon over (RFC 6749 §4.1.2.1).
@@ -60,17 +62,19 @@ impl ErrorCode {
             Self::InteractionRequired => "interaction_required",
             Self::RequestNotSupported => "request_not_supported",
             Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::TooManyRequests => "too_many_requests",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
     }
 
-    /// The HTTP status of a body with this code. RFC 6749 §5.2: 400, except 401 for `invalid_client`; 500 and 503
-    /// for our own faults.
+    /// The HTTP status of a body with this code. RFC 6749 §5.2: 400, except 401 for `invalid_client`; 429 (RFC 6585 §4)
+    /// where there were too many; 500 and 503 for our own faults.
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
             Self::InvalidClient => 401,
+            Self::TooManyRequests => 429,
             Self::ServerError => 500,
             Self::TemporarilyUnavailable => 503,
             Self::InvalidRequest
@@ -202,6 +206,11 @@ impl OAuthError {
         Self::new(ErrorCode::RequestUriNotSupported, description)
     }
 
+    /// [`ErrorCode::TooManyRequests`].
+    pub fn too_many_requests(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::TooManyRequests, description)
+    }
+
     /// [`ErrorCode::ServerError`].
     pub fn server_error(description: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ErrorCode::ServerError, description)
@@ -240,8 +249,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_client_that_did_not_prove_itself_gets_401_our_faults_5xx_and_all_else_400() {
+    fn a_client_that_did_not_prove_itself_gets_401_too_many_429_our_faults_5xx_and_all_else_400() {
         assert_eq!(OAuthError::invalid_client("x").status(), 401);
+        assert_eq!(OAuthError::too_many_requests("x").status(), 429);
         assert_eq!(OAuthError::server_error("x").status(), 500);
         assert_eq!(OAuthError::temporarily_unavailable("x").status(), 503);
         assert_eq!(OAuthError::invalid_grant("x").status(), 400);

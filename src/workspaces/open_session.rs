@@ -1,6 +1,6 @@
 //! `POST /v1/auth/session`: a program signs a person in.
 
-use actix_web::{HttpResponse, web::Data};
+use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -15,7 +15,12 @@ use crate::{
     platform::{Platform, db::Verdict},
     signing::jwt::Signer,
     web::{
-        caller::workspace_forbidden, context::RequestContext, json::JsonBody, problem::Problem, words::errors,
+        caller::workspace_forbidden,
+        context::RequestContext,
+        json::JsonBody,
+        limit::{self, Rule, Who},
+        problem::Problem,
+        words::errors,
     },
     workspaces::{membership, session_answer::SessionTokens},
 };
@@ -32,11 +37,13 @@ pub(super) struct SignIn {
 
 /// The person is asked for nothing else: no cookie is read, so no foreign page can send this in somebody's name.
 pub(super) async fn post(
+    req: HttpRequest,
     body: JsonBody<SignIn>,
     platform: Data<Platform>,
     signer: Data<Signer>,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
+    limit::count(&req, Rule::SignIn, Who::Network)?;
     let now = platform.clock.now();
     let JsonBody(asked) = body;
     if asked.provider != "local" {

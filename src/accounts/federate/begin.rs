@@ -11,7 +11,16 @@ use crate::{
         current::Cookies,
         login::{self, Shared, Visit},
     },
-    web::{context::RequestContext, form::PostedForm, problem::Problem, redirect::see_other, stale},
+    web::{
+        context::RequestContext,
+        form::PostedForm,
+        language::Language,
+        layout::Layout,
+        limit::{self, Rule, Who},
+        problem::Problem,
+        redirect::see_other,
+        stale,
+    },
 };
 
 /// A form with a token of the sign-in page, and no link: otherwise any page could sign somebody in as whoever is signed in at
@@ -22,6 +31,7 @@ pub(super) async fn post(
     body: Bytes,
     (platform, providers, destinations, manners): Shared,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
     let form = PostedForm::read(&req, body, &manners.origin, &[])?;
     let now = platform.clock.now();
@@ -33,14 +43,20 @@ pub(super) async fn post(
     let asked = Visit::asked(&req, now)?;
     let visit = match Visit::read(&platform, **destinations, &providers, asked, &cookies).await? {
         Ok(visit) => visit,
-        Err(over) => return Ok(stale::page(&over, &manners, &context.request_id)),
+        Err(over) => return Ok(stale::page(&over, &manners, language, &context.request_id)),
     };
     cookies.check_token(&form, &visit.purpose())?;
+    limit::count(&req, Rule::SignIn, Who::Network)?;
     let sent = match provider.metadata(now).await {
         Ok(metadata) => upstream::send(provider, &metadata, &config.issuer).ok_or_else(Problem::not_found)?,
         Err(_) => {
             let told = NotSignedIn::no_answer(provider);
-            return Ok(login::told(&visit, &cookies, &manners, &told));
+            return Ok(login::told(
+                &visit,
+                &cookies,
+                Layout::of(&manners, language),
+                &told,
+            ));
         }
     };
     let began = (visit.request, visit.page);

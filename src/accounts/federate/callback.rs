@@ -31,6 +31,8 @@ use crate::{
     web::{
         context::RequestContext,
         cookie::{self, SESSION},
+        language::Language,
+        layout::Layout,
         params::Params,
         problem::Problem,
         redirect::see_other,
@@ -79,6 +81,7 @@ pub(super) async fn get(
     path: Path<String>,
     (platform, providers, destinations, manners): Shared,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let config = &platform.config;
@@ -89,7 +92,12 @@ pub(super) async fn get(
     let cookies = Cookies::read(&req, config);
     // What this browser did not begin changes nothing, also not what it did begin.
     let Some(flow) = Flow::read(&req, config, &cookies, (&path, &answer.state), now) else {
-        return Ok(stale::page(&Stale::default(), &manners, &context.request_id));
+        return Ok(stale::page(
+            &Stale::default(),
+            &manners,
+            language,
+            &context.request_id,
+        ));
     };
     let asked = Asked {
         request: flow.request.clone(),
@@ -99,7 +107,7 @@ pub(super) async fn get(
     let request_id = context.request_id.clone();
     let visit = match Visit::read(&platform, **destinations, &providers, asked, &cookies).await? {
         Ok(visit) => visit,
-        Err(over) => return forgotten(stale::page(&over, &manners, &request_id), &platform),
+        Err(over) => return forgotten(stale::page(&over, &manners, language, &request_id), &platform),
     };
     let coming = Coming {
         platform: &platform,
@@ -118,7 +126,7 @@ pub(super) async fn get(
             response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
             response
         }
-        Err(told) => login::told(&visit, &cookies, &manners, &told),
+        Err(told) => login::told(&visit, &cookies, Layout::of(&manners, language), &told),
     };
     forgotten(response, &platform)
 }

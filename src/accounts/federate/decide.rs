@@ -79,6 +79,7 @@ mod tests {
             email: "mara@northwind.example".to_owned(),
             name: "Mara".to_owned(),
             credentials_epoch: 0,
+            language: None,
             disabled_at: is_disabled.then_some(at),
             verified_at: is_verified.then_some(at),
         }

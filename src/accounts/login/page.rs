@@ -15,12 +15,12 @@ use crate::{
         proof,
     },
     web::{
+        language::Language,
         layout::Layout,
-        observe::Manners,
         page::Page,
         phrase::Phrase,
         words::{
-            self, ENGLISH,
+            self,
             errors::{self, ErrorDoc},
         },
     },
@@ -62,7 +62,7 @@ impl<'a> LoginPage<'a> {
         email: &'a str,
         refused: Option<Refused<'_>>,
     ) -> Self {
-        let words = ENGLISH.login;
+        let words = layout.language.words().login;
         Self {
             layout,
             words,
@@ -70,14 +70,14 @@ impl<'a> LoginPage<'a> {
             action,
             csrf_token,
             email,
-            refused: refused.map(|refused| alert(refused, layout.product_name)),
+            refused: refused.map(|refused| alert(refused, layout.language, layout.product_name)),
             trouble: (words.trouble)(layout.product_name),
             buttons: None,
         }
     }
 
     fn with_buttons(mut self, visit: &Visit) -> Self {
-        let words = ENGLISH.federate;
+        let words = self.layout.language.words().federate;
         let button = |button: &Button| {
             (
                 visit.action(&format!("/login/with/{}", button.id)),
@@ -103,15 +103,15 @@ impl<'a> LoginPage<'a> {
     }
 }
 
-fn alert(refused: Refused<'_>, product_name: &str) -> Alert {
+fn alert(refused: Refused<'_>, language: Language, product_name: &str) -> Alert {
+    let words = language.words();
     match refused {
-        Refused::Here(refused) => here(refused, product_name),
-        Refused::There(told) => there(told, product_name),
+        Refused::Here(refused) => here(refused, words.login, product_name),
+        Refused::There(told) => there(told, words.federate, product_name),
     }
 }
 
-fn there(told: &NotSignedIn, product_name: &str) -> Alert {
-    let words = ENGLISH.federate;
+fn there(told: &NotSignedIn, words: &words::Federate, product_name: &str) -> Alert {
     let name = told.provider.as_str();
     let (what, then, doc) = match told.why {
         Why::Cancelled => ((words.cancelled)(name), words.cancelled_then, None),
@@ -152,10 +152,9 @@ fn there(told: &NotSignedIn, product_name: &str) -> Alert {
     }
 }
 
-fn here(refused: &proof::Refused, product_name: &str) -> Alert {
+fn here(refused: &proof::Refused, words: &words::Login, product_name: &str) -> Alert {
     use proof::Refused;
 
-    let words = ENGLISH.login;
     match refused {
         Refused::Wrong => Alert {
             what: Phrase::new(words.wrong),
@@ -188,7 +187,7 @@ fn here(refused: &proof::Refused, product_name: &str) -> Alert {
 pub(super) fn respond(
     visit: &Visit,
     cookies: &Cookies,
-    manners: &Manners,
+    layout: Layout<'_>,
     email: &str,
     refused: Option<Refused<'_>>,
 ) -> HttpResponse {
@@ -208,7 +207,7 @@ pub(super) fn respond(
     };
     let destination = visit.destination.as_ref();
     let template = LoginPage::of(
-        Layout::of(manners),
+        layout,
         destination,
         visit.action("/login"),
         cookies.token(&visit.purpose()),
@@ -239,7 +238,7 @@ mod tests {
     use super::*;
     use crate::{platform::clock::Timestamp, web::sample};
 
-    fn samples(name: &'static str) -> Vec<(&'static str, LoginPage<'static>)> {
+    fn samples(name: &'static str, language: Language) -> Vec<(&'static str, LoginPage<'static>)> {
         let page = |to: Option<Option<&str>>, refused: Option<proof::Refused>| {
             let destination: Option<&'static Destination> = to.map(|domain| {
                 let destination = Destination {
@@ -252,7 +251,7 @@ mod tests {
                 &*Box::leak(Box::new(destination))
             });
             LoginPage::of(
-                sample::layout(),
+                sample::layout(language),
                 destination,
                 "/login?request=0193".to_owned(),
                 "token".to_owned(),
@@ -272,7 +271,7 @@ mod tests {
                 buttons: ["google", "sso"].map(|id| Button::sample(id, name)).into(),
             };
             let mut page = page(None, None).with_buttons(&visit);
-            page.refused = Some(alert(Refused::There(&told), "Testwind"));
+            page.refused = Some(alert(Refused::There(&told), language, "Testwind"));
             page
         };
         let now = Timestamp::from_timestamp(1_777_818_000, 0).unwrap();
@@ -313,8 +312,22 @@ mod tests {
 
     #[test]
     fn a_lock_says_the_day_where_it_is_another() {
-        let shown = |at: usize| samples("x").swap_remove(at).1.to_string();
-        assert!(shown(4).contains(">14:32 UTC</time>"), "{}", shown(4));
-        assert!(shown(5).contains(">4 May 2026, 10:20 UTC</time>"), "{}", shown(5));
+        for (language, at, said) in [
+            (
+                Language::English,
+                4,
+                "at <time datetime=\"2026-05-03T14:32:00Z\">14:32 UTC</time>.",
+            ),
+            (Language::English, 5, ">4 May 2026, 10:20 UTC</time>."),
+            (
+                Language::German,
+                4,
+                "um <time datetime=\"2026-05-03T14:32:00Z\">14:32 UTC</time>.",
+            ),
+            (Language::German, 5, ">4. Mai 2026, 10:20 UTC</time>."),
+        ] {
+            let shown = samples("x", language).swap_remove(at).1.to_string();
+            assert!(shown.contains(said), "{shown}");
+        }
     }
 }

@@ -34,6 +34,7 @@ use crate::{
     web::{
         csrf,
         form::PostedForm,
+        language::Language,
         layout::Layout,
         methods::{read_only, resource},
         observe::Manners,
@@ -157,7 +158,7 @@ async fn show(
         None => None,
     };
     let template = PlaygroundPage::of(
-        Layout::of(&manners),
+        Layout::of(&manners, Language::English),
         run.as_deref(),
         &playground.demo,
         page::offered(&platform.config),

@@ -15,8 +15,8 @@ use crate::{
     },
     platform::{Platform, config::Config, id::AuthorizationRequestId},
     web::{
-        context::RequestContext, form::PostedForm, methods::resource, observe::Manners, problem::Problem,
-        stale::Stale,
+        context::RequestContext, form::PostedForm, language::Language, methods::resource, observe::Manners,
+        problem::Problem, stale::Stale,
     },
     wire::{error::OAuthError, scope::Scope},
     workspaces::membership::Membership,
@@ -49,12 +49,13 @@ async fn get(
     platform: Data<Platform>,
     manners: Data<Manners>,
     context: RequestContext,
+    asked: Language,
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config);
-    let visit = match visit(&platform, &id, &cookies).await? {
+    let visit = match visit(&platform, &id, &cookies, asked).await? {
         Ok(visit) => visit,
-        Err(closed) => return Ok(closed.page(&manners, &context.request_id)),
+        Err(closed) => return Ok(closed.page(&manners, asked, &context.request_id)),
     };
     visit
         .advance(&platform, &manners, &cookies, Origin::from(context), now)
@@ -68,6 +69,7 @@ async fn post(
     platform: Data<Platform>,
     manners: Data<Manners>,
     context: RequestContext,
+    asked: Language,
 ) -> Result<HttpResponse, Problem> {
     let form = PostedForm::read(&req, body, &manners.origin, &["scope"])?;
     // The request stays with the server. Whoever puts a part of it into the form is trying to change it.
@@ -81,9 +83,9 @@ async fn post(
     let cookies = Cookies::read(&req, &platform.config);
     // Before anything is looked up: a form that is not ours for this request and this person changes nothing.
     cookies.check_token(&form, &purpose(&id))?;
-    let visit = match visit(&platform, &id, &cookies).await? {
+    let visit = match visit(&platform, &id, &cookies, asked).await? {
         Ok(visit) => visit,
-        Err(closed) => return Ok(closed.page(&manners, &context.request_id)),
+        Err(closed) => return Ok(closed.page(&manners, asked, &context.request_id)),
     };
     let origin = Origin::from(context);
     match (form.value("decision"), visit.decide()) {
@@ -133,6 +135,7 @@ async fn visit(
     platform: &Data<Platform>,
     id: &str,
     cookies: &Cookies,
+    asked: Language,
 ) -> Result<Result<Visit, Closed>, Problem> {
     let Some(id) = AuthorizationRequestId::parse(id) else {
         return Ok(Err(Closed::Stale(Stale::default())));
@@ -141,7 +144,7 @@ async fn visit(
     let (work, cookies) = (platform.clone(), cookies.clone());
     Ok(platform
         .db
-        .read(move |conn| Visit::read(conn, &work, id, &cookies, now))
+        .read(move |conn| Visit::read(conn, &work, id, &cookies, asked, now))
         .await?)
 }
 

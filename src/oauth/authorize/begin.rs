@@ -19,8 +19,8 @@ use crate::{
     },
     platform::Platform,
     web::{
-        context::RequestContext, form, methods::resource, observe::Manners, params::Params, problem::Problem,
-        redirect::see_other, stale::Stale,
+        context::RequestContext, form, language::Language, methods::resource, observe::Manners,
+        params::Params, problem::Problem, redirect::see_other, stale::Stale,
     },
 };
 
@@ -39,8 +39,9 @@ async fn get(
     platform: Data<Platform>,
     manners: Data<Manners>,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let refuse = |refusal: &Refusal| respond::refuse(refusal, &manners, &context.request_id);
+    let refuse = |refusal: &Refusal| respond::refuse(refusal, &manners, language, &context.request_id);
     let Ok(params) = Params::parse(req.query_string().as_bytes()) else {
         return Ok(refuse(&Refusal::Page(Unestablished::Malformed)));
     };
@@ -61,12 +62,12 @@ async fn get(
             };
             let lifetime = work.config.limits.authorization_request;
             let stored = stored_request::create(conn, &checked, client.id, browser, lifetime, now)?;
-            Visit::of(conn, &work, stored, client.clone(), &known, now)
+            Visit::of(conn, &work, stored, client.clone(), &known, language, now)
         })
         .await?;
     let visit = match visit {
         Ok(visit) => visit,
-        Err(closed) => return Ok(closed.page(&manners, &context.request_id)),
+        Err(closed) => return Ok(closed.page(&manners, language, &context.request_id)),
     };
     let mut response = visit
         .advance(&platform, &manners, &cookies, Origin::from(context), now)
@@ -85,8 +86,9 @@ async fn post(
     platform: Data<Platform>,
     manners: Data<Manners>,
     context: RequestContext,
+    language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let refuse = |refusal: &Refusal| respond::refuse(refusal, &manners, &context.request_id);
+    let refuse = |refusal: &Refusal| respond::refuse(refusal, &manners, language, &context.request_id);
     let body = form::read_form(&req, body)?;
     let Ok(params) = Params::parse(&body) else {
         return Ok(refuse(&Refusal::Page(Unestablished::Malformed)));

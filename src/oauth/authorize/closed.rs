@@ -15,6 +15,7 @@ use crate::{
     },
     platform::{db::Internal, id::AuthorizationRequestId, secret::Secret},
     web::{
+        language::Language,
         observe::Manners,
         stale::{self, App, Because, Stale},
     },
@@ -32,10 +33,10 @@ pub enum Closed {
 impl Closed {
     /// The page that says so.
     #[must_use]
-    pub fn page(&self, manners: &Manners, request_id: &str) -> HttpResponse {
+    pub fn page(&self, manners: &Manners, language: Language, request_id: &str) -> HttpResponse {
         match self {
-            Self::Stale(stale) => stale::page(stale, manners, request_id),
-            Self::Broken(why) => respond::refuse_page(*why, manners, request_id),
+            Self::Stale(stale) => stale::page(stale, manners, language, request_id),
+            Self::Broken(why) => respond::refuse_page(*why, manners, language, request_id),
         }
     }
 }

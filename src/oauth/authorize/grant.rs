@@ -41,14 +41,14 @@ pub async fn grant(
 ) -> Result<HttpResponse, Problem> {
     let work = platform.clone();
     let request_id = origin.request_id.clone().unwrap_or_default();
-    let (callback, client) = (visit.callback.clone(), visit.client.clone());
+    let (callback, client, language) = (visit.callback.clone(), visit.client.clone(), visit.language);
     let code = platform
         .db
         .write(move |conn| begin(conn, &work, &visit, &workspace, &scope, &origin, now))
         .await?;
     Ok(match code {
         Some(code) => respond::with_code(&callback, &code, &manners.origin),
-        None => stale::page(&closed::answered(&client), manners, &request_id),
+        None => stale::page(&closed::answered(&client), manners, language, &request_id),
     })
 }
 
@@ -138,7 +138,7 @@ pub async fn refuse(
     now: Timestamp,
 ) -> Result<HttpResponse, Problem> {
     let request_id = origin.request_id.clone().unwrap_or_default();
-    let (callback, client) = (visit.callback.clone(), visit.client.clone());
+    let (callback, client, language) = (visit.callback.clone(), visit.client.clone(), visit.language);
     let denied = error.code == ErrorCode::AccessDenied;
     let answered = platform
         .db
@@ -158,6 +158,6 @@ pub async fn refuse(
     Ok(if answered {
         respond::with_error(&callback, &error, &manners.origin)
     } else {
-        stale::page(&closed::answered(&client), manners, &request_id)
+        stale::page(&closed::answered(&client), manners, language, &request_id)
     })
 }

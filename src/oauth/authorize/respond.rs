@@ -9,11 +9,12 @@ use crate::{
         error_doc,
     },
     web::{
+        language::Language,
         layout::Layout,
         observe::Manners,
         page::Page,
         redirect::see_other,
-        words::{self, ENGLISH, errors::ErrorDoc},
+        words::{self, errors::ErrorDoc},
     },
     wire::{error::OAuthError, redirect_uri::with_query},
 };
@@ -52,10 +53,10 @@ fn back(callback: &Callback, answer: &[(&str, &str)], issuer: &str) -> HttpRespo
 
 /// Tells whoever may be told.
 #[must_use]
-pub fn refuse(refusal: &Refusal, manners: &Manners, request_id: &str) -> HttpResponse {
+pub fn refuse(refusal: &Refusal, manners: &Manners, language: Language, request_id: &str) -> HttpResponse {
     match refusal {
         Refusal::Redirect(callback, error) => with_error(callback, error, &manners.origin),
-        Refusal::Page(why) => refuse_page(*why, manners, request_id),
+        Refusal::Page(why) => refuse_page(*why, manners, language, request_id),
     }
 }
 
@@ -74,7 +75,7 @@ struct BrokenPage<'a> {
 
 impl<'a> BrokenPage<'a> {
     fn of(why: Unestablished, layout: Layout<'a>, request_id: &'a str) -> Self {
-        let words = ENGLISH.broken;
+        let words = layout.language.words().broken;
         let (heading, person) = match why {
             Unestablished::DisabledClient => (words.heading_disabled, words.person_disabled),
             Unestablished::Malformed
@@ -101,9 +102,14 @@ impl<'a> BrokenPage<'a> {
 
 /// Tells the person, and nobody else.
 #[must_use]
-pub fn refuse_page(why: Unestablished, manners: &Manners, request_id: &str) -> HttpResponse {
+pub fn refuse_page(
+    why: Unestablished,
+    manners: &Manners,
+    language: Language,
+    request_id: &str,
+) -> HttpResponse {
     metrics::counter!("authorization_refused_total", "error" => why.doc().code).increment(1);
-    Page::new(BrokenPage::of(why, Layout::of(manners), request_id))
+    Page::new(BrokenPage::of(why, Layout::of(manners, language), request_id))
         .status(StatusCode::BAD_REQUEST)
         .respond()
 }
@@ -113,7 +119,7 @@ mod tests {
     use super::*;
     use crate::web::sample;
 
-    fn samples(_: &'static str) -> Vec<(&'static str, BrokenPage<'static>)> {
+    fn samples(_: &'static str, language: Language) -> Vec<(&'static str, BrokenPage<'static>)> {
         [
             ("malformed", Unestablished::Malformed),
             ("unknown client", Unestablished::UnknownClient),
@@ -123,7 +129,7 @@ mod tests {
             ),
             ("disabled client", Unestablished::DisabledClient),
         ]
-        .map(|(state, why)| (state, BrokenPage::of(why, sample::layout(), "0193ab")))
+        .map(|(state, why)| (state, BrokenPage::of(why, sample::layout(language), "0193ab")))
         .into()
     }
 

@@ -5,7 +5,7 @@ use diesel::PgConnection;
 
 use crate::{
     accounts::{
-        current::Cookies,
+        current::{self, Cookies},
         session::{self, Session},
     },
     audit::log::Origin,
@@ -23,7 +23,7 @@ use crate::{
         consent::{self, Consent},
     },
     platform::{Platform, clock::Timestamp, db::Verdict, id::AuthorizationRequestId},
-    web::{observe::Manners, problem::Problem, redirect::see_other, stale::Stale},
+    web::{language::Language, observe::Manners, problem::Problem, redirect::see_other, stale::Stale},
     workspaces::membership::{self, Membership},
 };
 
@@ -37,6 +37,8 @@ pub struct Visit {
     pub callback: Callback,
     /// Who is signed in.
     pub session: Option<Session>,
+    /// In which language they get their pages.
+    pub language: Language,
     /// Where they can use this client.
     pub choices: Vec<Membership>,
     /// What they allowed it before.
@@ -53,6 +55,7 @@ impl Visit {
         platform: &Platform,
         id: AuthorizationRequestId,
         cookies: &Cookies,
+        asked: Language,
         now: Timestamp,
     ) -> Verdict<Self, Closed> {
         let Some(browser) = &cookies.browser else {
@@ -64,7 +67,7 @@ impl Visit {
         let Some(client) = registration::find(conn, request.client_id)? else {
             return Ok(Err(Closed::Stale(Stale::default())));
         };
-        Self::of(conn, platform, request, client, cookies, now)
+        Self::of(conn, platform, request, client, cookies, asked, now)
     }
 
     /// The same for a request that has just been stored, and its client, which has just been looked up.
@@ -77,6 +80,7 @@ impl Visit {
         request: StoredRequest,
         client: Client,
         cookies: &Cookies,
+        asked: Language,
         now: Timestamp,
     ) -> Verdict<Self, Closed> {
         if client.disabled_at.is_some() {
@@ -101,6 +105,7 @@ impl Visit {
             request,
             client,
             callback,
+            language: current::language(session.as_ref(), asked),
             session,
             choices,
             consents,

@@ -11,13 +11,18 @@ use crate::{
     oauth::{
         client::{
             authenticate::{Presented, authenticate},
-            registration::Client,
+            registration::{Client, Kind},
         },
         refused::Refused,
     },
     platform::{Platform, clock::Timestamp, db::Db, id::ClientId},
-    web::{context::RequestContext, form, params::Params},
-    wire::error::OAuthError,
+    web::{
+        context::RequestContext,
+        form,
+        limit::{self, Rule, Who},
+        params::Params,
+    },
+    wire::error::{ErrorCode, OAuthError},
 };
 
 /// An authenticated request of a client.
@@ -35,15 +40,41 @@ pub struct ClientRequest {
 }
 
 impl ClientRequest {
-    /// Reads the form and authenticates the client.
+    /// Reads the form, authenticates the client and counts the request by this rule.
     ///
-    /// Refuses with `invalid_request` what is no well-formed form, with `invalid_client` whom it does not let in.
+    /// Refuses with `invalid_request` what is no well-formed form, with `invalid_client` whom it does not let in, and with
+    /// `too_many_requests` who is let in too often. Whoever fails too often from one network gets that instead of `invalid_client`.
     pub async fn read(
         req: &HttpRequest,
         body: Bytes,
         platform: &Data<Platform>,
         refusals: &Refusals,
-        context: RequestContext,
+        rule: Rule,
+    ) -> Result<Self, Refused> {
+        match Self::authenticated(req, body, platform, refusals).await {
+            Ok(request) => {
+                let who = match request.client.kind {
+                    Kind::Public => Who::Claimed(request.client.id.uuid()),
+                    Kind::Confidential | Kind::ResourceServer => Who::Client(request.client.id.uuid()),
+                };
+                limit::count(req, rule, who)
+                    .map_err(|over| noted(refusals, request.client.id, over.into()))?;
+                Ok(request)
+            }
+            // Only now: who proves itself never waits for others at its address who cannot.
+            Err(Refused(error)) if error.code == ErrorCode::InvalidClient => {
+                limit::count(req, Rule::CredentialFailures, Who::Network).map_err(OAuthError::from)?;
+                Err(Refused(error))
+            }
+            Err(refused) => Err(refused),
+        }
+    }
+
+    async fn authenticated(
+        req: &HttpRequest,
+        body: Bytes,
+        platform: &Data<Platform>,
+        refusals: &Refusals,
     ) -> Result<Self, Refused> {
         let bytes = form::read_form(req, body).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
         let params = Params::parse(&bytes).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
@@ -77,7 +108,7 @@ impl ClientRequest {
             client,
             params,
             now,
-            origin: Origin::from(context),
+            origin: Origin::from(RequestContext::found(req)),
             db,
         })
     }

@@ -15,11 +15,7 @@ use crate::{
         db::Internal,
         id::AccountId,
     },
-    web::{
-        layout::Layout,
-        phrase::Phrase,
-        words::{self, ENGLISH},
-    },
+    web::{language::Language, layout::Layout, phrase::Phrase, words},
 };
 
 /// An app that a person allowed in, and on how many devices it still is.
@@ -48,6 +44,7 @@ impl App {
 
 /// One app, as the pages show it.
 pub(super) struct Row {
+    words: &'static words::ConnectedApps,
     name: String,
     /// `None`: it runs on the person's own device.
     domain: Option<String>,
@@ -68,8 +65,8 @@ struct Scope {
 }
 
 impl Row {
-    pub(super) fn of(app: &App, config: &Config) -> Self {
-        let words = ENGLISH.connected_apps;
+    pub(super) fn of(app: &App, config: &Config, language: Language) -> Self {
+        let words = language.words().connected_apps;
         let App {
             connected: app,
             connections,
@@ -84,6 +81,7 @@ impl Row {
             }
         };
         Self {
+            words,
             name: app.client_name.clone(),
             domain: place::domains(
                 app.client_uri.as_deref(),
@@ -112,7 +110,7 @@ impl Row {
 
     /// The rest of the button's name, for who does not see what it stands beside.
     fn of_what(&self) -> Phrase {
-        (ENGLISH.connected_apps.remove_of)(&self.name, &self.workspace)
+        (self.words.remove_of)(&self.name, &self.workspace)
     }
 }
 
@@ -136,7 +134,7 @@ impl<'a> ListPage<'a> {
         apps: Vec<Row>,
         removed: Option<&(String, String)>,
     ) -> Self {
-        let words = ENGLISH.connected_apps;
+        let words = layout.language.words().connected_apps;
         Self {
             layout,
             words,
@@ -160,7 +158,7 @@ pub(super) struct RemovePage<'a> {
 
 impl<'a> RemovePage<'a> {
     pub(super) fn of(layout: Layout<'a>, app: Row, csrf_token: String) -> Self {
-        let words = ENGLISH.connected_apps;
+        let words = layout.language.words().connected_apps;
         Self {
             layout,
             words,
@@ -176,8 +174,8 @@ mod tests {
     use super::*;
     use crate::web::sample;
 
-    fn row(name: &str) -> Row {
-        let words = ENGLISH.connected_apps;
+    fn row(name: &str, language: Language) -> Row {
+        let words = language.words().connected_apps;
         let at = Timestamp::from_timestamp(1_777_818_720, 0).unwrap();
         let scope = |name: &str, title: &str, changes| Scope {
             name: name.to_owned(),
@@ -185,6 +183,7 @@ mod tests {
             changes,
         };
         Row {
+            words,
             name: name.to_owned(),
             domain: Some("acme.example".to_owned()),
             is_off: false,
@@ -200,31 +199,37 @@ mod tests {
         }
     }
 
-    fn unused(name: &str) -> Row {
-        let words = ENGLISH.connected_apps;
+    fn unused(name: &str, language: Language) -> Row {
+        let words = language.words().connected_apps;
         Row {
             domain: None,
             is_off: true,
             last_used: Phrase::new(words.unused),
             connections: (words.connected)(0),
-            ..row(name)
+            ..row(name, language)
         }
     }
 
-    fn lists(name: &'static str) -> Vec<(&'static str, ListPage<'static>)> {
+    fn lists(name: &'static str, language: Language) -> Vec<(&'static str, ListPage<'static>)> {
         let removed = (name.to_owned(), name.to_owned());
-        let page = |apps, removed| ListPage::of(sample::layout(), name, apps, removed);
+        let page = |apps, removed| ListPage::of(sample::layout(language), name, apps, removed);
         vec![
             ("empty", page(Vec::new(), None)),
-            ("several", page(vec![row(name), unused(name)], None)),
-            ("one removed", page(vec![row(name)], Some(&removed))),
+            (
+                "several",
+                page(vec![row(name, language), unused(name, language)], None),
+            ),
+            ("one removed", page(vec![row(name, language)], Some(&removed))),
             ("the last removed", page(Vec::new(), Some(&removed))),
         ]
     }
 
-    fn samples(name: &'static str) -> Vec<(&'static str, RemovePage<'static>)> {
-        let page = |row| RemovePage::of(sample::layout(), row, "token".to_owned());
-        vec![("in use", page(row(name))), ("unused", page(unused(name)))]
+    fn samples(name: &'static str, language: Language) -> Vec<(&'static str, RemovePage<'static>)> {
+        let page = |row| RemovePage::of(sample::layout(language), row, "token".to_owned());
+        vec![
+            ("in use", page(row(name, language))),
+            ("unused", page(unused(name, language))),
+        ]
     }
 
     #[test]

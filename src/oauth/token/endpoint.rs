@@ -16,7 +16,7 @@ use crate::{
     },
     platform::Platform,
     signing::jwt::Signer,
-    web::{context::RequestContext, methods::resource},
+    web::{limit::Rule, methods::resource},
     wire::error::OAuthError,
 };
 
@@ -31,7 +31,6 @@ async fn token(
     platform: Data<Platform>,
     signer: Data<Signer>,
     refusals: Data<Refusals>,
-    context: RequestContext,
 ) -> Result<HttpResponse, Refused> {
     let ClientRequest {
         client,
@@ -39,7 +38,7 @@ async fn token(
         now,
         origin,
         db,
-    } = ClientRequest::read(&req, body, &platform, &refusals, context).await?;
+    } = ClientRequest::read(&req, body, &platform, &refusals, Rule::Token).await?;
     let client_id = client.id;
     let request = TokenRequest::parse(&params).map_err(|error| noted(&refusals, client_id, error))?;
     let grant_type = request.grant_type();

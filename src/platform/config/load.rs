@@ -13,8 +13,8 @@ use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Proxies, Resource,
-    ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
+    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Proxies, RateLimits,
+    Resource, ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
 };
 
 /// Where a configuration is read from.
@@ -177,6 +177,19 @@ fn build(values: &Values) -> Config {
             max_access: values.get(&key::MAX_ACCESS),
             max_refresh: values.get(&key::MAX_REFRESH),
             authorization_request: values.get(&key::AUTHORIZATION_REQUEST),
+        },
+        rate_limits: RateLimits {
+            token: values.get(&key::RATE_TOKEN),
+            introspection: values.get(&key::RATE_INTROSPECTION),
+            verification: values.get(&key::RATE_VERIFICATION),
+            revocation: values.get(&key::RATE_REVOCATION),
+            credential_failures: values.get(&key::RATE_CREDENTIAL_FAILURES),
+            sign_in: values.get(&key::RATE_SIGN_IN),
+            register: values.get(&key::RATE_REGISTER),
+            reset: values.get(&key::RATE_RESET),
+            verify: values.get(&key::RATE_VERIFY),
+            invite: values.get(&key::RATE_INVITE),
+            mails_per_address: values.get(&key::RATE_MAILS),
         },
         signing: Signing {
             algorithm: values.get(&key::SIGNING_ALGORITHM),

@@ -82,6 +82,8 @@ pub struct Config {
     pub tokens: Tokens,
     /// What no client's own settings may exceed.
     pub limits: Limits,
+    /// How many requests one caller may make.
+    pub rate_limits: RateLimits,
     /// How JWTs are signed.
     pub signing: Signing,
     /// The operator's APIs and their scopes. Default none.
@@ -233,6 +235,33 @@ pub struct Limits {
     pub max_refresh: Duration,
     /// How long a person has from arriving to deciding. Key `authorization_request_seconds`, default 1800 s.
     pub authorization_request: Duration,
+}
+
+/// How many requests one caller may make: in a minute, if nothing else is said.
+#[derive(Clone, Debug)]
+pub struct RateLimits {
+    /// To the token endpoint, of one client. Default 600.
+    pub token: u32,
+    /// Introspections, of one client. Default 600000.
+    pub introspection: u32,
+    /// Forward-auth, of one client. Default 600000.
+    pub verification: u32,
+    /// Revocations, of one client. Default 600.
+    pub revocation: u32,
+    /// Wrong credentials of clients, from one network. Default 60.
+    pub credential_failures: u32,
+    /// Sign-ins, right or wrong, from one network. Default 120.
+    pub sign_in: u32,
+    /// New accounts, from one network. Default 20.
+    pub register: u32,
+    /// Forgotten passwords, from one network. Default 20.
+    pub reset: u32,
+    /// Proofs of an e-mail address, from one network. Default 60.
+    pub verify: u32,
+    /// Invitations sent and accepted, from one network. Default 60.
+    pub invite: u32,
+    /// Mails of one kind to one address in an hour. Default 5.
+    pub mails_per_address: u32,
 }
 
 /// How JWTs are signed.

@@ -109,6 +109,31 @@ table! {
     AUTHORIZATION_REQUEST: Seconds = "limits.authorization_request_seconds", Is("1800"), Seconds(60, DAY),
         "How long a person has from arriving to deciding.";
 
+    RATE_TOKEN: Count = "rate_limits.token", Is("600"), A_MINUTE,
+        "So many requests to the token endpoint one client may make in a minute. This and the next nine are counted by each \
+         node for itself; a client that holds no secret is counted apart in each network (of IPv6: one /64).";
+    RATE_INTROSPECTION: Count = "rate_limits.introspection", Is("600000"), A_MINUTE,
+        "So many tokens one client may introspect in a minute.";
+    RATE_VERIFICATION: Count = "rate_limits.verification", Is("600000"), A_MINUTE,
+        "So many requests one client may have verified in a minute.";
+    RATE_REVOCATION: Count = "rate_limits.revocation", Is("600"), A_MINUTE,
+        "So many tokens one client may revoke in a minute.";
+    RATE_CREDENTIAL_FAILURES: Count = "rate_limits.credential_failures", Is("60"), A_MINUTE,
+        "So many wrong credentials of clients from one network in a minute are answered 401, the rest 429. Right ones are never \
+         refused for it.";
+    RATE_SIGN_IN: Count = "rate_limits.sign_in", Is("120"), A_MINUTE,
+        "So many sign-ins, right or wrong, one network may try in a minute.";
+    RATE_REGISTER: Count = "rate_limits.register", Is("20"), A_MINUTE,
+        "So many accounts one network may ask for in a minute.";
+    RATE_RESET: Count = "rate_limits.reset", Is("20"), A_MINUTE,
+        "So many times in a minute one network may say that a password was forgotten.";
+    RATE_VERIFY: Count = "rate_limits.verify", Is("60"), A_MINUTE,
+        "So many times in a minute one network may prove an e-mail address, or ask for another mail.";
+    RATE_INVITE: Count = "rate_limits.invite", Is("60"), A_MINUTE,
+        "So many invitations one network may send or accept in a minute.";
+    RATE_MAILS: Count = "rate_limits.mails_per_address", Is("5"), Count(1, 1000),
+        "So many mails of one kind one e-mail address is sent in an hour, whoever asks for them, at all nodes together.";
+
     SIGNING_ALGORITHM: OneOf<SigningAlgorithm> = "signing.algorithm", Is("ES256"),
         OneOf(&[("ES256", SigningAlgorithm::Es256), ("EdDSA", SigningAlgorithm::EdDsa)]),
         "The algorithm of new signing keys.";
@@ -193,6 +218,9 @@ fn provider_issuer(kind: &str) -> Option<&'static str> {
 
 /// The lists of tables, as they stand in the file.
 pub(super) const LISTS: &[&str] = &["resources", "identity_providers"];
+
+/// A million a second: nobody's machine.
+const A_MINUTE: Count = Count(1, 60_000_000);
 
 /// What `static/app.css` puts text on: `--bg`, `--surface`, `--sunken`.
 const LIGHT_PAGES: &[Colour] = &[

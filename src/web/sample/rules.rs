@@ -35,7 +35,10 @@ fn heading_and_title(html: &Html, product_name: &str) -> Vec<String> {
     };
     let title = html.text_of(*title);
     let heading = phrase::plain(&html.text_of(*heading));
-    let told = title.strip_prefix("Error: ");
+    // As each language says it.
+    let told = ["Error: ", "Fehler: "]
+        .iter()
+        .find_map(|it| title.strip_prefix(it));
     if heading.is_empty() || told.unwrap_or(&title) != format!("{heading} \u{2013} {product_name}") {
         wrong.push(format!(
             "the title `{title}` is not the heading `{heading}` and the product"
@@ -173,6 +176,36 @@ pub(super) fn good_tone(html: &Html) -> Vec<String> {
         for bad in ["None", "Oops", "null", "undefined", "NaN"] {
             if words().any(|word| word == bad) {
                 wrong.push(format!("`{bad}` in `{}`", text.trim()));
+            }
+        }
+    }
+    wrong
+}
+
+/// Words of English that are none of German.
+const ENGLISH: [&str; 24] = [
+    "the", "a", "and", "or", "of", "to", "it", "is", "are", "not", "no", "with", "from", "by", "for", "you",
+    "your", "this", "that", "error", "sign", "skip", "name", "save",
+];
+
+/// A page in another language has no English, but where it says so and where programs speak.
+pub(super) fn one_language(html: &Html) -> Vec<String> {
+    let own = html.all("html").next().and_then(|(_, it)| it.get("lang"));
+    if own == Some("en") {
+        return Vec::new();
+    }
+    let mut wrong = Vec::new();
+    for (text, within) in &html.texts {
+        let says_so = within
+            .iter()
+            .any(|at| html.elements[*at].get("lang") == Some("en"));
+        let of_others = ["code", "pre", "output", "bdi"]
+            .iter()
+            .any(|name| html.is_within(within, name));
+        let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+        for word in words.filter(|_| !says_so && !of_others) {
+            if ENGLISH.contains(&word.to_lowercase().as_str()) {
+                wrong.push(format!("`{word}` is English in `{}`", text.trim()));
             }
         }
     }

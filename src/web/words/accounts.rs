@@ -2,7 +2,10 @@
 
 use crate::{
     platform::clock::Timestamp,
-    web::{phrase::Phrase, words::date},
+    web::{
+        phrase::Phrase,
+        words::date::{self, Dates},
+    },
 };
 
 /// The start page.
@@ -39,6 +42,15 @@ pub struct Login {
     pub trouble: fn(product_name: &str) -> String,
 }
 
+/// The words for when a lock ends: with the day where that is another one.
+fn end_of_lock(dates: &Dates, until: Timestamp, now: Timestamp) -> fn(Timestamp) -> String {
+    if until.date_naive() == now.date_naive() {
+        dates.time_of_day
+    } else {
+        dates.minute
+    }
+}
+
 /// English.
 pub(super) static ENGLISH_HOME: Home = Home {
     heading: |is_signed_in| {
@@ -68,13 +80,8 @@ pub(super) static ENGLISH_LOGIN: Login = Login {
     wrong: "The e-mail address or the password is wrong.",
     wrong_then: "Check both and try again.",
     locked: |until, now| {
-        let words = if until.date_naive() == now.date_naive() {
-            date::time_of_day
-        } else {
-            date::minute
-        };
         Phrase::new("Too many tries. Try again at ")
-            .time(until, words)
+            .time(until, end_of_lock(&date::ENGLISH, until, now))
             .text(".")
     },
     locked_then: "This keeps others from guessing. The password itself has not changed.",
@@ -93,5 +100,62 @@ pub(super) static ENGLISH_LOGIN: Login = Login {
     trouble_heading: "Trouble signing in?",
     trouble: |product_name| {
         format!("Ask the people who run {product_name}. They look after the accounts here.")
+    },
+};
+
+/// German.
+pub(super) static GERMAN_HOME: Home = Home {
+    heading: |is_signed_in| {
+        if is_signed_in {
+            "Ihr Konto"
+        } else {
+            "Sie sind nicht angemeldet"
+        }
+    },
+    signed_in_as: "Sie sind angemeldet als",
+    signed_out: "Melden Sie sich an, um zu sehen, welche Apps Ihr Konto nutzen dürfen.",
+    sign_in: "Anmelden",
+    sign_out: "Abmelden",
+    connected_apps: "Verbundene Apps",
+    connected_apps_hint: "Was Sie welcher App erlaubt haben, und wie Sie es zurücknehmen.",
+};
+
+/// German.
+pub(super) static GERMAN_LOGIN: Login = Login {
+    heading: "Anmelden",
+    error: |heading| format!("Fehler: {heading}"),
+    continue_to: |title| Phrase::new("und weiter zu ").name(title),
+    email: "E-Mail-Adresse",
+    password: "Passwort",
+    submit: "Anmelden",
+    problem: "Sie sind nicht angemeldet",
+    wrong: "Die E-Mail-Adresse oder das Passwort ist falsch.",
+    wrong_then: "Prüfen Sie beides, und versuchen Sie es noch einmal.",
+    locked: |until, now| {
+        let same_day = until.date_naive() == now.date_naive();
+        Phrase::new(if same_day {
+            "Zu viele Versuche. Versuchen Sie es wieder um "
+        } else {
+            "Zu viele Versuche. Versuchen Sie es wieder am "
+        })
+        .time(until, end_of_lock(&date::GERMAN, until, now))
+        .text(".")
+    },
+    locked_then: "So kann niemand das Passwort durch Ausprobieren finden. Es ist dasselbe wie zuvor.",
+    disabled: "Dieses Konto ist gesperrt.",
+    disabled_then: |product_name| {
+        format!(
+            "Das Passwort stimmt, aber die Betreiber von {product_name} haben das Konto gesperrt. Wenden Sie sich an sie."
+        )
+    },
+    unverified: |email| {
+        Phrase::new("Die Adresse ")
+            .name(email)
+            .text(" ist noch nicht bestätigt.")
+    },
+    unverified_then: "Das Passwort stimmt. Öffnen Sie den Link in der E-Mail an diese Adresse und melden Sie sich dann an.",
+    trouble_heading: "Probleme beim Anmelden?",
+    trouble: |product_name| {
+        format!("Wenden Sie sich an die Betreiber von {product_name}. Sie verwalten die Konten hier.")
     },
 };

@@ -1,9 +1,9 @@
 //! What stands around every page, and the pages that any room may answer with.
 
+use crate::web::words::errors::{self, ErrorDoc};
+
 /// What stands around every page.
 pub struct Layout {
-    /// The language tag (BCP 47).
-    pub lang: &'static str,
     /// The link that jumps over what stands before the content.
     pub skip: &'static str,
     /// The title of a browser tab, from the page's heading and the product's name.
@@ -37,6 +37,9 @@ pub struct ErrorDocs {
 pub struct ErrorPage {
     /// The heading, from the status.
     pub title: fn(status: u16) -> &'static str,
+    /// What happened and what to do, for the codes that people meet. Of any other code the page has the sentence that programs
+    /// get, which is English.
+    pub sentences: &'static [(&'static ErrorDoc, &'static str)],
     /// The way out: to the start page.
     pub start: &'static str,
     /// What to do with the two values below it.
@@ -45,7 +48,6 @@ pub struct ErrorPage {
 
 /// English.
 pub(super) static ENGLISH_LAYOUT: Layout = Layout {
-    lang: "en",
     skip: "Skip to content",
     code: "Code",
     request_id: "Request id",
@@ -68,11 +70,113 @@ pub(super) static ENGLISH_ERROR_PAGE: ErrorPage = ErrorPage {
         500.. => "Something went wrong on our side",
         _ => "The request cannot be understood",
     },
+    // What programs get is as good for people, and says more of the case.
+    sentences: &[],
     start: "Go to the start page",
     report: "If you ask for help, give these two values. They tell us what happened.",
 };
 
-/// English.
+/// German.
+pub(super) static GERMAN_LAYOUT: Layout = Layout {
+    skip: "Zum Inhalt springen",
+    code: "Code",
+    request_id: "Anfrage-ID",
+    title: |heading, product_name| format!("{heading} \u{2013} {product_name}"),
+    help_link: "Hilfe",
+    help: |product_name| format!("Hilfe: Schreiben Sie den Betreibern von {product_name}."),
+};
+
+/// German.
+pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
+    title: |status| match status {
+        401 => "Melden Sie sich erst an",
+        403 => "Das ist nicht erlaubt",
+        404 => "Seite nicht gefunden",
+        405 => "Diese Seite lässt sich so nicht benutzen",
+        408 => "Die Anfrage hat zu lange gedauert",
+        413 => "Das war zu viel auf einmal",
+        429 => "Zu viele Versuche",
+        503 => "Im Moment nicht erreichbar",
+        500.. => "Bei uns ist etwas schiefgegangen",
+        _ => "Die Anfrage ist nicht zu verstehen",
+    },
+    sentences: &[
+        (
+            &errors::BAD_REQUEST,
+            "Die Anfrage ist nicht zu verstehen. Es wurde nichts getan.",
+        ),
+        (
+            &errors::BAD_BODY,
+            "Die Anfrage kam nicht vollständig an. Es wurde nichts getan.",
+        ),
+        (
+            &errors::MALFORMED_QUERY,
+            "Die Adresse ist nicht lesbar. Öffnen Sie die Seite über den Link, der zu ihr führt.",
+        ),
+        (
+            &errors::MALFORMED_FORM,
+            "Das Formular kam nicht so an, wie unsere Seite es schickt. Öffnen Sie die Seite noch einmal, und senden Sie es von dort.",
+        ),
+        (
+            &errors::INSECURE_TRANSPORT,
+            "Die Anfrage kam über http, wo jeder sie mitlesen kann. Öffnen Sie die Seite mit https am Anfang der Adresse.",
+        ),
+        (&errors::UNAUTHORIZED, "Hier müssen Sie sich erst ausweisen."),
+        (&errors::FORBIDDEN, "Das ist nicht erlaubt."),
+        (
+            &errors::ACCOUNT_DISABLED,
+            "Dieses Konto ist gesperrt. Wenden Sie sich an die Betreiber.",
+        ),
+        (
+            &errors::CSRF_TOKEN,
+            "Dieses Formular ist zu alt, oder es wurde nicht in diesem Browser geöffnet. Öffnen Sie die Seite noch einmal, und \
+             senden Sie es von dort.",
+        ),
+        (
+            &errors::FOREIGN_ORIGIN,
+            "Dieses Formular kam von einer anderen Website. Öffnen Sie die Seite noch einmal, und senden Sie es von dort.",
+        ),
+        (&errors::NOT_FOUND, "Unter dieser Adresse gibt es nichts."),
+        (
+            &errors::METHOD_NOT_ALLOWED,
+            "Diese Adresse lässt sich nicht auf diesem Weg aufrufen. Beginnen Sie auf der Startseite.",
+        ),
+        (
+            &errors::REQUEST_TIMEOUT,
+            "Die Anfrage kam nicht rechtzeitig an. Es wurde nichts getan.",
+        ),
+        (
+            &errors::PAYLOAD_TOO_LARGE,
+            "Die Anfrage ist größer als 64 kB. Es wurde nichts getan.",
+        ),
+        (
+            &errors::UNSUPPORTED_MEDIA_TYPE,
+            "Die Anfrage hat eine Form, die hier nicht gelesen wird. Es wurde nichts getan.",
+        ),
+        (
+            &errors::UNSUPPORTED_CHARSET,
+            "Die Anfrage hat einen Zeichensatz, der hier nicht gelesen wird. Es wurde nichts getan.",
+        ),
+        (
+            &errors::TOO_MANY_REQUESTS,
+            "Es waren zu viele Anfragen. Versuchen Sie es später wieder.",
+        ),
+        // One sentence for two cases: where nobody knows whether it was done, nobody may be told to simply try again.
+        (
+            &errors::INTERNAL_ERROR,
+            "Der Fehler liegt bei uns. Vielleicht wurde trotzdem getan, was Sie wollten: Sehen Sie nach, bevor Sie es noch einmal \
+             versuchen.",
+        ),
+        (
+            &errors::TEMPORARILY_UNAVAILABLE,
+            "Der Server kann gerade nicht antworten. Es wurde nichts getan. Versuchen Sie es gleich noch einmal.",
+        ),
+    ],
+    start: "Zur Startseite",
+    report: "Wenn Sie um Hilfe bitten, nennen Sie diese beiden Werte. Sie sagen uns, was geschehen ist.",
+};
+
+/// English; for developers, so there is no other.
 pub(super) static ENGLISH_ERROR_DOCS: ErrorDocs = ErrorDocs {
     heading: "Error codes",
     intro: "Every refusal names one of these codes. They do not change; the sentences beside them may. An answer also has a \

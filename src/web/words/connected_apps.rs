@@ -46,9 +46,9 @@ pub(super) static ENGLISH_CONNECTED_APPS: ConnectedApps = ConnectedApps {
     since: "Allowed",
     last_used: "Last used",
     connections: "Connections",
-    at: |at| Phrase::default().time(at, date::minute),
+    at: |at| Phrase::default().time(at, date::ENGLISH.minute),
     // It is written down to the hour only.
-    used_at: |at| Phrase::default().time(at, date::day),
+    used_at: |at| Phrase::default().time(at, date::ENGLISH.day),
     unused: "Not used for a long time",
     connected: |number| match number {
         0 => "Nowhere at the moment; the app has to ask you again".to_owned(),
@@ -78,4 +78,49 @@ pub(super) static ENGLISH_CONNECTED_APPS: ConnectedApps = ConnectedApps {
             .text(".")
     },
     account: "Your account",
+};
+
+/// German.
+pub(super) static GERMAN_CONNECTED_APPS: ConnectedApps = ConnectedApps {
+    heading: "Verbundene Apps",
+    signed_in_as: "Apps, die handeln dürfen für",
+    empty: "Keine App hat Zugriff auf Ihr Konto.",
+    empty_hint: "Eine App erscheint hier, sobald Sie ihr erlauben, Ihr Konto zu nutzen.",
+    on_this_device: "auf Ihrem Gerät",
+    workspace: "Arbeitsbereich",
+    since: "Erlaubt am",
+    last_used: "Zuletzt genutzt",
+    connections: "Verbindungen",
+    at: |at| Phrase::default().time(at, date::GERMAN.minute),
+    used_at: |at| Phrase::default().time(at, date::GERMAN.day),
+    unused: "Seit langem nicht",
+    connected: |number| match number {
+        0 => "Derzeit keine; die App muss Sie wieder fragen".to_owned(),
+        1 => "1 Gerät oder Browser".to_owned(),
+        number => format!("{number} Geräte oder Browser"),
+    },
+    off: "Abgeschaltet",
+    off_hint: "Die Betreiber haben die App abgeschaltet. Sie kann Ihr Konto derzeit nicht nutzen.",
+    may: "Die App darf",
+    changes: "Kann Daten ändern",
+    remove: "Zugriff entfernen",
+    remove_of: |client, workspace| Phrase::new(" von ").name(client).text(" auf ").name(workspace),
+    remove_heading: |client, workspace| {
+        Phrase::new("Zugriff von ")
+            .name(client)
+            .text(" auf ")
+            .name(workspace)
+            .text(" entfernen")
+    },
+    consequence: "Ab der nächsten Anfrage bekommt die App nichts mehr aus diesem Arbeitsbereich, auf keinem Gerät. Zurück kommt \
+                  sie nur, wenn Sie es ihr wieder erlauben.",
+    copies: "Was sie schon kopiert hat, bleibt bei ihren Herstellern.",
+    keep: "Zugriff behalten",
+    removed: |client, workspace| {
+        Phrase::of(client)
+            .text(" hat keinen Zugriff mehr auf ")
+            .name(workspace)
+            .text(".")
+    },
+    account: "Ihr Konto",
 };

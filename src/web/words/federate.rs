@@ -56,3 +56,41 @@ pub(super) static ENGLISH: Federate = Federate {
         format!("The people who run {product_name} have switched the account off. Ask them.")
     },
 };
+
+/// German.
+pub(super) static GERMAN: Federate = Federate {
+    or: "oder",
+    continue_with: |provider| Phrase::new("Weiter mit ").name(provider),
+    cancelled: |provider| {
+        Phrase::new("Sie haben die Anmeldung mit ")
+            .name(provider)
+            .text(" abgebrochen.")
+    },
+    cancelled_then: "Versuchen Sie es noch einmal, oder melden Sie sich anders an.",
+    failed: |provider| {
+        Phrase::new("Die Anmeldung mit ")
+            .name(provider)
+            .text(" hat nicht geklappt.")
+    },
+    failed_then: "Versuchen Sie es noch einmal. Wenn es wieder geschieht, melden Sie sich anders an.",
+    no_answer: |provider| Phrase::of(provider).text(" antwortet gerade nicht."),
+    no_answer_then: "Versuchen Sie es gleich noch einmal, oder melden Sie sich anders an.",
+    not_linked: |provider| {
+        Phrase::new("Kein Konto ist hier mit diesem von ")
+            .name(provider)
+            .text(" verbunden, und Ihre Adresse wird von dort nicht bestätigt.")
+    },
+    not_linked_then: "Melden Sie sich mit Ihrem Passwort an, und verbinden Sie es dann in Ihrem Konto.",
+    closed: |provider| {
+        Phrase::new("Die Adresse, die ")
+            .name(provider)
+            .text(" nennt, hat hier kein Konto.")
+    },
+    closed_then: "Neue Konten gibt es nur auf Einladung.",
+    disabled: "Dieses Konto ist gesperrt.",
+    disabled_then: |product_name| {
+        format!(
+            "Die Leute, die {product_name} betreiben, haben das Konto abgeschaltet. Fragen Sie dort nach."
+        )
+    },
+};

@@ -8,6 +8,7 @@ mod dev;
 pub mod errors;
 mod federate;
 mod oauth;
+mod role;
 mod stale;
 
 pub use accounts::{Home, Login};
@@ -21,11 +22,17 @@ pub use federate::Federate;
 pub use oauth::{Broken, Consent};
 pub use stale::Stale;
 
+use crate::platform::config::Role;
+
 /// The texts of one language, page by page.
 pub struct Words {
+    /// Points in time.
+    pub date: &'static date::Dates,
+    /// What a role in a workspace is called.
+    pub role: fn(Role) -> &'static str,
     /// What stands around every page.
     pub layout: &'static Layout,
-    /// The pages that say what the codes of refusals mean.
+    /// The pages that say what the codes of refusals mean: for developers, English in every language.
     pub error_docs: &'static ErrorDocs,
     /// The page that a refused person gets.
     pub error_page: &'static ErrorPage,
@@ -43,14 +50,16 @@ pub struct Words {
     pub broken: &'static Broken,
     /// The apps that a person allowed in.
     pub connected_apps: &'static ConnectedApps,
-    /// Where the demo client's answers arrive.
+    /// Where the demo client's answers arrive: English in every language.
     pub dev_callback: &'static DevCallback,
-    /// The playground of `dev`.
+    /// The playground of `dev`: English in every language.
     pub playground: &'static Playground,
 }
 
 /// English.
 pub static ENGLISH: Words = Words {
+    date: &date::ENGLISH,
+    role: role::english,
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
     federate: &federate::ENGLISH,
@@ -63,4 +72,22 @@ pub static ENGLISH: Words = Words {
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
     connected_apps: &connected_apps::ENGLISH_CONNECTED_APPS,
+};
+
+/// German.
+pub static GERMAN: Words = Words {
+    date: &date::GERMAN,
+    role: role::german,
+    home: &accounts::GERMAN_HOME,
+    login: &accounts::GERMAN_LOGIN,
+    federate: &federate::GERMAN,
+    layout: &around::GERMAN_LAYOUT,
+    error_page: &around::GERMAN_ERROR_PAGE,
+    stale: &stale::GERMAN_STALE,
+    consent: &oauth::GERMAN_CONSENT,
+    broken: &oauth::GERMAN_BROKEN,
+    connected_apps: &connected_apps::GERMAN_CONNECTED_APPS,
+    error_docs: ENGLISH.error_docs,
+    dev_callback: ENGLISH.dev_callback,
+    playground: ENGLISH.playground,
 };

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use crate::{
     platform::clock::Timestamp,
-    web::{
-        phrase::Phrase,
-        words::date::{self, lasting},
-    },
+    web::{phrase::Phrase, words::date},
 };
 
 /// Consent.
@@ -76,7 +73,7 @@ pub(super) static ENGLISH_CONSENT: Consent = Consent {
     will_be_able: "It will be able to",
     will_also_be_able: "It will now also be able to",
     known_since: |at, workspace| {
-        let phrase = Phrase::new("Already allowed on ").time(at, date::day);
+        let phrase = Phrase::new("Already allowed on ").time(at, date::ENGLISH.day);
         match workspace {
             Some(workspace) => phrase.text(" in ").name(workspace),
             None => phrase,
@@ -88,14 +85,17 @@ pub(super) static ENGLISH_CONSENT: Consent = Consent {
     duration: |unused, most| {
         let ends = format!(
             "Access ends when you remove it, or when the app has not used it for {}",
-            lasting(unused)
+            (date::ENGLISH.lasting)(unused)
         );
         match most {
-            Some(most) => format!("{ends}, and in any case after {}.", lasting(most)),
+            Some(most) => format!("{ends}, and in any case after {}.", (date::ENGLISH.lasting)(most)),
             None => format!("{ends}."),
         }
     },
-    duration_once: |time| format!("Access ends after {}, or when you remove it.", lasting(time)),
+    duration_once: |time| {
+        let time = (date::ENGLISH.lasting)(time);
+        format!("Access ends after {time}, or when you remove it.")
+    },
     landing: |host| Phrase::new("Afterwards you go to ").name(host).text("."),
     landing_app: |scheme| {
         Phrase::new("Afterwards the app on this device that opens ")
@@ -129,4 +129,82 @@ pub(super) static ENGLISH_BROKEN: Broken = Broken {
                                 It must be one of the registered URIs, character by character; only the port of a \
                                 loopback address of a public client may differ.",
     disabled_client: "This client is disabled.",
+};
+
+/// German.
+pub(super) static GERMAN_CONSENT: Consent = Consent {
+    heading: |client, product_name| {
+        Phrase::of(client).text(format!(" möchte Ihr Konto bei {product_name} nutzen"))
+    },
+    error: |title| format!("Fehler: {title}"),
+    on_this_device: "auf diesem Gerät",
+    nowhere_heading: |client| Phrase::new("Sie können ").name(client).text(" noch nicht nutzen"),
+    nowhere: "Sie gehören zu keinem Arbeitsbereich, in dem diese App genutzt werden kann. Bitten Sie die Menschen, die den \
+              Arbeitsbereich verwalten, Sie hinzuzufügen, oder melden Sie sich mit einem anderen Konto an.",
+    back: |client| Phrase::new("Zurück zu ").name(client),
+    signed_in_as: "Angemeldet als",
+    not_you: "Nicht Sie?",
+    unverified: "Niemand hat geprüft, wer diese App herstellt. Erlauben Sie den Zugriff nur, wenn Sie denen vertrauen, die Sie \
+                 hierher geschickt haben.",
+    workspace: "Im Arbeitsbereich",
+    will_be_able: "Die App kann dann",
+    will_also_be_able: "Die App kann dann auch",
+    known_since: |at, workspace| {
+        let phrase = Phrase::new("Schon erlaubt am ").time(at, date::GERMAN.day);
+        match workspace {
+            Some(workspace) => phrase.text(" in ").name(workspace),
+            None => phrase,
+        }
+    },
+    changes: "Kann Daten ändern",
+    optional: "Freiwillig",
+    needs: |role| format!("Das geht nur, wenn Ihre Rolle mindestens „{role}“ ist."),
+    duration: |unused, most| {
+        let unused = (date::GERMAN.lasting)(unused);
+        let ends = format!(
+            "Der Zugriff endet, wenn Sie ihn entfernen oder wenn die App ihn {unused} lang nicht genutzt hat."
+        );
+        match most {
+            Some(most) => format!("{ends} Er gilt höchstens {}.", (date::GERMAN.lasting)(most)),
+            None => ends,
+        }
+    },
+    duration_once: |time| {
+        let time = (date::GERMAN.lasting)(time);
+        format!("Der Zugriff gilt {time} lang, oder bis Sie ihn entfernen.")
+    },
+    landing: |host| Phrase::new("Danach geht es weiter zu ").name(host).text("."),
+    landing_app: |scheme| {
+        Phrase::new("Danach öffnet sich die App auf diesem Gerät, die Links der Art ")
+            .name(scheme)
+            .text(" öffnet.")
+    },
+    landing_device: "Danach geht es zurück zu dem Programm auf diesem Gerät.",
+    allow: "Erlauben",
+    deny: "Nicht erlauben",
+    take_back: "Sie können den Zugriff jederzeit entfernen unter",
+    connected_apps: "Verbundene Apps",
+    problem: "Noch wurde nichts erlaubt",
+    choose_workspace: "Wählen Sie den Arbeitsbereich, den die App nutzen darf.",
+    choose_scope: "Wählen Sie mindestens eines von dem, was die App tun darf, oder erlauben Sie es ihr nicht.",
+    choose_answer: "Wählen Sie, ob Sie es der App erlauben oder nicht.",
+};
+
+/// German.
+pub(super) static GERMAN_BROKEN: Broken = Broken {
+    heading: "Diese App hat einen Fehler gemacht",
+    heading_disabled: "Diese App ist abgeschaltet",
+    person: "Die App, die Sie hierher geschickt hat, hat so gefragt, dass eine Antwort nicht sicher wäre. Sie haben nichts falsch \
+             gemacht. Gehen Sie zurück zur App, und versuchen Sie es noch einmal; wenn es wieder geschieht, sagen Sie ihren \
+             Herstellern, was unten steht.",
+    person_disabled: "Sie kann hier derzeit nicht genutzt werden. Sie haben nichts falsch gemacht. Wenden Sie sich an ihre \
+                      Hersteller oder an die Betreiber dieser Seite.",
+    for_developers: "Für die Entwickler der App",
+    malformed: "Die Parameter der Autorisierungsanfrage sind kein wohlgeformter Text in \
+                application/x-www-form-urlencoded und UTF-8.",
+    unknown_client: "client_id fehlt, steht mehr als einmal da oder ist hier nicht registriert.",
+    unregistered_redirect_uri: "redirect_uri fehlt, steht mehr als einmal da oder ist für diesen Client nicht registriert. \
+                                Zeichen für Zeichen muss es eine der registrierten URIs sein; nur der Port einer \
+                                Loopback-Adresse eines öffentlichen Clients darf abweichen.",
+    disabled_client: "Dieser Client ist abgeschaltet.",
 };

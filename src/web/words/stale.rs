@@ -42,3 +42,44 @@ pub(super) static ENGLISH_STALE: Stale = Stale {
     back: |app| Phrase::new("Go back to ").name(app),
     leads_to: "leads to",
 };
+
+/// German.
+pub(super) static GERMAN_STALE: Stale = Stale {
+    heading: |because| match because {
+        Because::Unknown => "Dieser Link gilt nicht mehr",
+        Because::TooOld => "Dieser Link zum Anmelden ist zu alt",
+        Because::Answered => "Sie haben schon geantwortet",
+    },
+    why: |because, app| {
+        match (because, app) {
+        (Because::Unknown, _) => Phrase::new(
+            "Er wurde schon benutzt, war zu lange offen oder wurde in einem anderen Browser geöffnet.",
+        ),
+        (Because::TooOld, Some(app)) => Phrase::new("Sie haben vor einer Weile begonnen, ").name(app).text(
+            " zu verbinden. Ein solcher Link endet nach einiger Zeit, damit niemand sonst zu Ende bringt, was Sie begonnen haben.",
+        ),
+        (Because::TooOld, None) => Phrase::new(
+            "Ein solcher Link endet nach einiger Zeit, damit niemand sonst zu Ende bringt, was Sie begonnen haben.",
+        ),
+        (Because::Answered, _) => {
+            Phrase::new("Ihre erste Antwort hat gezählt. Nichts wurde zweimal getan.")
+        }
+    }
+    },
+    what_to_do: |because, app| match (because, app) {
+        (Because::Answered, Some(app)) => Phrase::new("Wenn sich ")
+            .name(app)
+            .text(" nicht geöffnet hat, gehen Sie dorthin zurück, und beginnen Sie von vorn."),
+        (Because::Answered, None) => Phrase::new(
+            "Wenn sich die App nicht geöffnet hat, gehen Sie dorthin zurück, und beginnen Sie von vorn.",
+        ),
+        (_, Some(app)) => Phrase::new("Gehen Sie zurück zu ")
+            .name(app)
+            .text(", und beginnen Sie von vorn."),
+        (_, None) => Phrase::new(
+            "Gehen Sie zurück zu der App, die Sie hierher geschickt hat, und beginnen Sie von vorn.",
+        ),
+    },
+    back: |app| Phrase::new("Zurück zu ").name(app),
+    leads_to: "führt zu",
+};

@@ -28,6 +28,11 @@ for (const element of all.filter(isForEyes)) {
     if (overflows && ((isCut && !isField) || element.readOnly)) {
         faults.push(`${name(element)} is cut off: ${element.scrollWidth} px in ${element.clientWidth}`);
     }
+    // Into what stands beside it, perhaps.
+    const hasText = [...element.childNodes].some((it) => it.nodeType === Node.TEXT_NODE && it.data.trim());
+    if (overflows && style.overflowX === "visible" && style.display !== "inline" && hasText) {
+        faults.push(`${name(element)} runs over its edge: ${element.scrollWidth} px in ${element.clientWidth}`);
+    }
     // WCAG 2.5.8: a finger's size, but for links within a sentence.
     const isInSentence = element.matches("a") && style.display === "inline" &&
         element.parentElement.innerText.trim() !== element.innerText.trim();
@@ -39,12 +44,13 @@ for (const element of all.filter(isForEyes)) {
 }
 
 // What every page has.
+const error = { en: "Error: ", de: "Fehler: " }[document.documentElement.lang];
 const headings = document.querySelectorAll("h1");
 if (headings.length !== 1) {
     faults.push(`${headings.length} h1`);
 } else if (!headings[0].checkVisibility() || headings[0].getBoundingClientRect().height < 20) {
     faults.push("the heading is not to be seen");
-} else if (!document.title.startsWith(`${document.querySelector("[role=alert]") ? "Error: " : ""}${headings[0].innerText.trim()} \u2013 `)) {
+} else if (!document.title.startsWith(`${document.querySelector("[role=alert]") ? error : ""}${headings[0].innerText.trim()} \u2013 `)) {
     faults.push(`the title "${document.title}" is not the heading and the product`);
 }
 for (const [what, css] of [["skip link", "body > a.skip:first-child"], ["header", "body > header"], ["footer", "body > footer"]]) {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use consentry::platform::config::Role;
+use consentry::{accounts::account, platform::config::Role, web::language::Language};
 
 use crate::support::{Registered, Registration, Server};
 
@@ -21,6 +21,10 @@ pub enum Who {
     Quinn,
     /// The person of the demo.
     Mara,
+    /// Nobody is signed in; the browser asks for German.
+    GermanStranger,
+    /// As Alice, and her account says German.
+    Greta,
 }
 
 /// Everything is here before the first page is opened.
@@ -140,6 +144,10 @@ impl Stage {
                 Who::Alice,
                 server.person_in("alice", &[("acme", Role::Member), ("beta", Role::Admin)]),
             ),
+            (
+                Who::Greta,
+                server.person_in("greta", &[("acme", Role::Member), ("beta", Role::Admin)]),
+            ),
             (Who::Bob, server.person("bob")),
             (Who::Nomad, server.person_in("nomad", &[])),
         ]);
@@ -157,10 +165,24 @@ impl Stage {
                 &[("scope", "analytics.read"), ("workspace", "acme")],
             )
             .await;
+        let greta = &people[&Who::Greta];
+        account::set_language(
+            &mut server.database.connect(),
+            greta.account.id,
+            Some(Language::German),
+        )
+        .unwrap();
+        known
+            .code(
+                &server,
+                greta,
+                &[("scope", "analytics.read"), ("workspace", "acme")],
+            )
+            .await;
         let other = server.client(Registration::native());
         other.code(&server, alice, &[("workspace", "beta")]).await;
 
-        let mut cookies = BTreeMap::from([(Who::Stranger, Vec::new())]);
+        let mut cookies = BTreeMap::from([(Who::Stranger, Vec::new()), (Who::GermanStranger, Vec::new())]);
         for (who, person) in &people {
             let browser = server.browser();
             let page = browser.visit("/login").await;
@@ -194,6 +216,14 @@ impl Stage {
             disabled,
             past,
             cookies,
+        }
+    }
+
+    /// What a browser says of its person's languages.
+    pub const fn asks_for(who: Who) -> &'static str {
+        match who {
+            Who::GermanStranger => "de-AT,de;q=0.9,en;q=0.5",
+            _ => "en",
         }
     }
 

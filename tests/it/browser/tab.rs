@@ -75,6 +75,13 @@ impl Tab {
         }
     }
 
+    /// Asks for pages in these languages from now on.
+    pub async fn ask_for(&self, languages: &str) {
+        self.devtools("Network.enable", json!({})).await;
+        let headers = json!({ "headers": { "Accept-Language": languages } });
+        self.devtools("Network.setExtraHTTPHeaders", headers).await;
+    }
+
     /// Opens an address.
     pub async fn go(&self, url: &str) {
         self.client

@@ -38,6 +38,7 @@ impl Visit {
     pub async fn reach(&self, stage: &Stage, tab: &Tab) {
         tab.become_one_with(stage.cookies(self.who), &stage.server.origin)
             .await;
+        tab.ask_for(Stage::asks_for(self.who)).await;
         tab.go(&(self.url)(stage)).await;
         for act in self.acts {
             match act {
@@ -59,6 +60,9 @@ impl Visit {
 }
 
 const EMAIL: &str = "#email";
+/// Nothing else has the focus, and the page says what it is in.
+const GERMAN: &str = ":lang(de) > body";
+const GERMAN_ALERT: &str = ":lang(de) [role=alert]";
 const SIGN_IN: &str = "form[action^='/login'] button";
 const BEGIN: &str = "form[action='/dev/playground/begin'] button";
 const SEND: &str = "#now a.btn.primary";
@@ -129,6 +133,16 @@ pub const VISITS: &[Visit] = &[
     visit("error-codes", 200, Who::Stranger, |s| s.server.url("/docs/errors"), &[]),
     visit("error-code", 200, Who::Stranger, |s| s.server.url("/docs/errors/invalid_grant"), &[]),
     visit("error-code-short", 200, Who::Stranger, |s| s.server.url("/docs/errors/internal_error"), &[]),
+
+    visit("german-start", 200, Who::Greta, |s| s.server.url("/"), &[]),
+    visit("german-sign-in", 422, Who::GermanStranger, |s| s.server.url(&s.unverified.authorize_path(&[])),
+        &[Fill(EMAIL, "alice@people.example"), Fill("#password", "wrong"), Follow(SIGN_IN), Focused(GERMAN_ALERT)]),
+    visit("german-consent", 200, Who::Greta, |s| s.server.url(&s.app.authorize_path(&[("scope", EVERYTHING)])), &[Focused(GERMAN)]),
+    visit("german-consent-unverified", 200, Who::Greta, |s| s.server.url(&s.unverified.authorize_path(&[])), &[]),
+    visit("german-connected-apps", 200, Who::Greta, |s| s.server.url("/settings/integrations"), &[]),
+    visit("german-remove-access", 200, Who::Greta, |s| s.server.url("/settings/integrations"), &[Follow("a[href$='/remove']")]),
+    visit("german-broken", 400, Who::GermanStranger, |s| s.server.url("/oauth/authorize?client_id=nobody"), &[]),
+    visit("german-error-404", 404, Who::GermanStranger, |s| s.server.url("/nothing/here"), &[Focused(GERMAN)]),
 
     visit("branded-start", 200, Who::Stranger, |s| s.branded.url("/"), &[]),
     visit("branded-sign-in", 200, Who::Stranger, |s| s.branded.url("/login"), &[]),

@@ -7,7 +7,7 @@ use std::{
 
 use reqwest::{
     Method, StatusCode,
-    header::{COOKIE, HeaderMap, LOCATION, SET_COOKIE},
+    header::{ACCEPT, ACCEPT_LANGUAGE, COOKIE, HeaderMap, LOCATION, SET_COOKIE},
 };
 
 use super::{
@@ -64,6 +64,8 @@ pub fn callback_params(location: &str) -> BTreeMap<String, String> {
 pub struct Browser {
     origin: String,
     http: reqwest::Client,
+    /// What it says of its person's languages.
+    language: Option<&'static str>,
     cookies: Arc<Mutex<BTreeMap<String, String>>>,
 }
 
@@ -77,6 +79,7 @@ impl Browser {
         Self {
             origin: origin.to_owned(),
             http: http_client(),
+            language: None,
             cookies: Arc::default(),
         }
     }
@@ -85,6 +88,14 @@ impl Browser {
     pub fn from(server: &Server, address: &str) -> Self {
         Self {
             http: http_client_from(Some(address.parse().unwrap())),
+            ..Self::new(server)
+        }
+    }
+
+    /// One that asks for pages, and for them in these languages (`Accept-Language`).
+    pub fn in_language(server: &Server, language: &'static str) -> Self {
+        Self {
+            language: Some(language),
             ..Self::new(server)
         }
     }
@@ -155,6 +166,11 @@ impl Browser {
             .collect();
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
+        }
+        if let Some(language) = self.language {
+            request = request
+                .header(ACCEPT_LANGUAGE, language)
+                .header(ACCEPT, "text/html,*/*;q=0.8");
         }
         for (name, value) in headers {
             request = request.header(*name, *value);

@@ -12,6 +12,7 @@ pub mod process;
 pub mod provider;
 pub mod proxy;
 pub mod race;
+pub mod rate_limit;
 pub mod raw;
 pub mod server;
 pub mod unchanged;

@@ -46,6 +46,15 @@ const CATALOGUE: &str = r#"
 sealing_keys = ["0101010101010101010101010101010101010101010101010101010101010101"]
 [branding]
 product_name = "Testwind"
+[rate_limits]
+token = 60_000
+revocation = 60_000
+credential_failures = 60_000
+sign_in = 60_000
+register = 60_000
+reset = 60_000
+verify = 60_000
+invite = 60_000
 [[resources]]
 audience = "https://api.example"
 name = "API"

@@ -9,4 +9,6 @@ mod framing;
 mod headers;
 mod ids;
 mod injection;
+mod language;
+mod rate_limits;
 mod slow_clients;

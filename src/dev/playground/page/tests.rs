@@ -9,7 +9,7 @@ use crate::{
         run::{Body, Check, Lesson, Setup},
     },
     platform::config::{Effect, Role},
-    web::sample,
+    web::{language::Language, sample},
 };
 
 fn demo() -> Demo {
@@ -89,10 +89,10 @@ fn sent(answer: Result<Answer, String>, lesson: Lesson) -> Run {
     run
 }
 
-fn samples(error: &'static str) -> Vec<(&'static str, PlaygroundPage<'static>)> {
+fn samples(error: &'static str, _: Language) -> Vec<(&'static str, PlaygroundPage<'static>)> {
     let page = |run: Option<Run>| {
         PlaygroundPage::of(
-            sample::layout(),
+            sample::layout(Language::English),
             run.as_ref(),
             &demo(),
             &scopes(),

@@ -24,7 +24,7 @@ use crate::{
         observe::Manners,
         page::Page,
         phrase::{self, Phrase},
-        words::{self, ENGLISH},
+        words::{self, Words},
     },
     wire::{grant_type::GrantType, redirect_uri, scope::Scope},
     workspaces::membership::Membership,
@@ -47,6 +47,7 @@ struct Row<'a> {
 struct Choice<'a> {
     slug: &'a str,
     name: &'a str,
+    /// As it is called in the page's language.
     role: &'static str,
     selected: bool,
 }
@@ -110,7 +111,9 @@ pub fn respond(
     });
     let allowed_before = before.map(|consent| consent.scope.clone()).unwrap_or_default();
     let lowest = visit.choices.iter().map(|choice| choice.role).min();
-    let rows = |scope: &'_ Scope| rows(config, &request.scope, scope, lowest);
+    let layout = Layout::of(manners, visit.language);
+    let all = layout.language.words();
+    let rows = |scope: &'_ Scope| rows(config, &request.scope, scope, lowest, all);
     let session = visit.session.as_ref();
     let page = AskPage {
         email: Phrase::of(session.map_or("", |session| &session.account.email)),
@@ -124,17 +127,17 @@ pub fn respond(
             .map(|choice| Choice {
                 slug: &choice.workspace.slug,
                 name: &choice.workspace.name,
-                role: choice.role.as_str(),
+                role: (all.role)(choice.role),
                 selected: preferred.is_some_and(|preferred| preferred == choice),
             })
             .collect(),
         new: rows(&request.scope.difference(&allowed_before)),
         known: rows(&request.scope.intersection(&allowed_before)),
         ..AskPage::of(
-            Layout::of(manners),
+            layout,
             &visit.client,
             &request.redirect_uri,
-            duration(&visit.client, config),
+            duration(&visit.client, config, all.consent),
         )
     };
     let (mut page, mut status) = (
@@ -166,7 +169,7 @@ fn preferred(visit: &Visit) -> Option<&Membership> {
 impl<'a> AskPage<'a> {
     /// What follows from the client alone.
     fn of(layout: Layout<'a>, client: &'a Client, redirect_uri: &str, duration: String) -> Self {
-        let words = ENGLISH.consent;
+        let words = layout.language.words().consent;
         let is_verified = client.verified_at.is_some();
         Self {
             layout,
@@ -253,8 +256,7 @@ impl<'a> AskPage<'a> {
 }
 
 /// How long access lasts: without refresh tokens no longer than the first access token.
-fn duration(client: &Client, config: &Config) -> String {
-    let words = ENGLISH.consent;
+fn duration(client: &Client, config: &Config, words: &words::Consent) -> String {
     let most = client
         .grant_seconds
         .and_then(|seconds| u64::try_from(seconds).ok())
@@ -267,7 +269,13 @@ fn duration(client: &Client, config: &Config) -> String {
     }
 }
 
-fn rows<'a>(config: &'a Config, asked: &'a Scope, shown: &Scope, lowest: Option<Role>) -> Vec<Row<'a>> {
+fn rows<'a>(
+    config: &'a Config,
+    asked: &'a Scope,
+    shown: &Scope,
+    lowest: Option<Role>,
+    words: &Words,
+) -> Vec<Row<'a>> {
     asked
         .iter()
         .filter(|name| shown.contains(name))
@@ -281,7 +289,7 @@ fn rows<'a>(config: &'a Config, asked: &'a Scope, shown: &Scope, lowest: Option<
                 changes: entry.effect == Effect::Changes,
                 optional: entry.optional,
                 ticked: true,
-                needs: beyond.then(|| (ENGLISH.consent.needs)(entry.minimum_role.as_str())),
+                needs: beyond.then(|| (words.consent.needs)((words.role)(entry.minimum_role))),
             })
         })
         .collect()

@@ -277,8 +277,11 @@ errors! {
         why: [
             "Guessing passwords must not be worth trying: after some failed sign-ins an e-mail address is locked for a while, whoever tries.",
             "Too many sign-ins failed from one network. Others there wait too; whoever is signed in stays so.",
+            "One client asked more often than `rate_limits` of the server allows. Each client has its own count, wherever its requests come from.",
+            "Credentials of clients were wrong too often from one network. Only wrong ones are refused for it, so correct the credentials instead of waiting.",
+            "From one network came more sign-ins, registrations or forgotten passwords than people there could type.",
         ],
-        fix: "Wait for as long as the Retry-After header says, then try again.",
+        fix: "Wait for as long as the Retry-After header says, then try again. The RateLimit header of each answer says beforehand how many requests are left (r) and when all are back (t, in seconds).",
         wrong: "Trying again at once",
         right: "Trying again after the seconds in Retry-After",
     }

@@ -4,7 +4,11 @@ use super::*;
 use crate::{
     oauth::client::registration::{Kind, TokenFormat},
     platform::{clock::Timestamp, id::ClientId},
-    web::sample,
+    web::{
+        language::Language,
+        sample,
+        words::{ENGLISH, GERMAN},
+    },
 };
 
 const DAY: u64 = 86_400;
@@ -36,26 +40,28 @@ fn client(name: &str, is_verified: bool) -> &'static Client {
     }))
 }
 
-fn row(name: &'static str, title: &'static str, optional: bool) -> Row<'static> {
+fn row(name: &'static str, title: &'static str, optional: bool, language: Language) -> Row<'static> {
+    let words = language.words();
     Row {
         name,
         title,
-        sentence: "See the numbers of the workspace.",
+        sentence: "Analytics.",
         changes: name.contains("write"),
         optional,
         ticked: true,
         needs: name
             .starts_with("members")
-            .then(|| (ENGLISH.consent.needs)("admin")),
+            .then(|| (words.consent.needs)((words.role)(Role::Owner))),
     }
 }
 
-fn page(name: &'static str, redirect_uri: &str, places: usize) -> AskPage<'static> {
+fn page(name: &'static str, redirect_uri: &str, places: usize, language: Language) -> AskPage<'static> {
+    let words = language.words();
     let of_client = AskPage::of(
-        sample::layout(),
+        sample::layout(language),
         client(name, true),
         redirect_uri,
-        (ENGLISH.consent.duration)(Duration::from_secs(60 * DAY), None),
+        (words.consent.duration)(Duration::from_secs(60 * DAY), None),
     );
     let choices = ["northwind", "southwind"].into_iter().take(places);
     let mut page = AskPage {
@@ -68,14 +74,14 @@ fn page(name: &'static str, redirect_uri: &str, places: usize) -> AskPage<'stati
             .map(|slug| Choice {
                 slug,
                 name,
-                role: "member",
+                role: (words.role)(Role::Member),
                 selected: slug == "northwind",
             })
             .collect(),
         new: vec![
-            row("analytics.read", "See analytics", false),
-            row("members.write", "Manage members", false),
-            row("reviews.read", "See reviews", true),
+            row("analytics.read", "See analytics", false, language),
+            row("members.write", "Manage members", false, language),
+            row("reviews.read", "See reviews", true, language),
         ],
         ..of_client
     };
@@ -87,16 +93,18 @@ fn page(name: &'static str, redirect_uri: &str, places: usize) -> AskPage<'stati
 }
 
 fn known(mut page: AskPage<'static>, place: Option<&str>) -> AskPage<'static> {
+    let language = page.layout.language;
     page.known = vec![
-        row("posts.write", "Write posts", false),
-        row("media.read", "See media", true),
+        row("posts.write", "Write posts", false, language),
+        row("media.read", "See media", true, language),
     ];
-    page.known_since = (ENGLISH.consent.known_since)(now(), place);
+    page.known_since = (page.words.known_since)(now(), place);
     page
 }
 
-fn samples(name: &'static str) -> Vec<(&'static str, AskPage<'static>)> {
+fn samples(name: &'static str, language: Language) -> Vec<(&'static str, AskPage<'static>)> {
     const CB: &str = "https://acme.example/cb";
+    let page = |name, redirect_uri, places| page(name, redirect_uri, places, language);
     let again = |mut page: AskPage<'static>| {
         page.new = Vec::new();
         page
@@ -147,7 +155,7 @@ fn every_state_is_a_good_page() {
 #[test]
 fn how_long_access_lasts_follows_the_registration() {
     let days = |days| Duration::from_secs(days * DAY);
-    let words = ENGLISH.consent;
+    let (words, german) = (ENGLISH.consent, GERMAN.consent);
     for (said, expected) in [
         (
             (words.duration)(days(60), None),
@@ -160,6 +168,14 @@ fn how_long_access_lasts_follows_the_registration() {
         (
             (words.duration_once)(Duration::from_hours(1)),
             "Access ends after 1 hour, or when you remove it.",
+        ),
+        (
+            (german.duration)(days(1), Some(days(30))),
+            "Der Zugriff endet, wenn Sie ihn entfernen oder wenn die App ihn 1 Tag lang nicht genutzt hat. Er gilt höchstens 30 Tage.",
+        ),
+        (
+            (german.duration_once)(Duration::from_hours(1)),
+            "Der Zugriff gilt 1 Stunde lang, oder bis Sie ihn entfernen.",
         ),
     ] {
         assert_eq!(said, expected);
