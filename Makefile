@@ -1,7 +1,8 @@
 # make run      everything on this machine, on http://127.0.0.1:8080; flags: make run ARGS="--listen 127.0.0.1:9000"
 # make build    bin/consentry, with the profile that is soonest there
 # make test     all tests
-# make soak     what takes too long for each change: CASES random inputs for each parser, and the server killed fifty times under load
+# make soak     what takes too long for each change: CASES random inputs for each parser, 400 requests for each endpoint, and the
+#               server killed fifty times under load
 # make bench    how fast it is: writes docs/performance.* (about ten minutes; leave the machine alone meanwhile)
 # make check    what must hold before a change is merged: formatting, lints, documentation, dependencies, tests
 
@@ -27,9 +28,10 @@ test: tools client-tools
 	$(CARGO) test --locked
 
 # One line a part. Unoptimised on purpose: overflows are found, and nothing is built anew.
-soak: tools
+soak: tools client-tools
 	PROPTEST_CASES=$(CASES) $(CARGO) test --locked --lib properties
 	PROPTEST_CASES=$(CASES) $(CARGO) test --locked --lib forwarded
+	CONSENTRY_API_EXAMPLES=400 $(CARGO) test --locked --test it clients::schemathesis
 	CONSENTRY_KILL_ROUNDS=50 $(CARGO) test --locked --test it platform::kill
 
 bench: tools

@@ -29,6 +29,7 @@ use crate::{
         seal::Seal,
         telemetry::Metrics,
     },
+    reference,
     signing::{jwks, jwt::Signer, key},
     web::{
         assets,
@@ -148,7 +149,8 @@ impl App {
             .configure(accounts::routes)
             .configure(workspaces::routes)
             .configure(oauth::routes)
-            .configure(access::routes);
+            .configure(access::routes)
+            .configure(reference::routes);
         if let Some(dev) = &self.dev {
             dev.configure(config);
         }

@@ -2,6 +2,10 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::{
+    ToSchema,
+    openapi::{ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, Type},
+};
 
 use crate::{
     access::credential::{Credential, CredentialKind},
@@ -9,26 +13,66 @@ use crate::{
 };
 
 /// RFC 7662 §2.2, with the workspace, the role and the kind of credential. These members and no others.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Introspection)]
 pub struct Answer {
+    /// Whether it works. Where it does not, nothing else is said.
     active: bool,
+    /// What it may do now, separated by single blanks.
+    #[schema(required = false)]
     scope: String,
+    /// To whom it was issued.
+    #[schema(required = false)]
     client_id: String,
+    /// The person's e-mail address, where a scope reveals it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     username: Option<String>,
+    /// How it is used: `Bearer`; absent for a refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     token_type: Option<&'static str>,
+    /// When it expires, in seconds since 1970.
+    #[schema(required = false)]
     exp: i64,
+    /// When it was issued.
+    #[schema(required = false)]
     iat: i64,
+    /// Not before: when it was issued.
+    #[schema(required = false)]
     nbf: i64,
+    /// For whom it acts: an account, or the client itself.
+    #[schema(required = false)]
     sub: String,
+    /// The APIs that it is meant for: one alone, or a list.
+    #[schema(required = false, schema_with = audience)]
     aud: Value,
+    /// Who issued it: this server.
+    #[schema(required = false)]
     iss: String,
+    /// Its id: never the token itself.
+    #[schema(required = false)]
     jti: String,
+    /// Where it may act.
+    #[schema(required = false)]
     workspace_id: String,
+    /// The person's role there, now.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     role: Option<&'static str>,
+    /// What kind of credential it is.
+    #[schema(required = false)]
     credential: &'static str,
+}
+
+/// RFC 7519 §4.1.3.
+fn audience() -> Schema {
+    let one = || ObjectBuilder::new().schema_type(Type::String);
+    OneOfBuilder::new()
+        .item(one())
+        .item(ArrayBuilder::new().items(one()))
+        .description(Some("The APIs that it is meant for: one alone, or a list."))
+        .into()
 }
 
 impl Answer {

@@ -15,12 +15,15 @@ use crate::{
     },
     audit::refusals::Refusals,
     oauth::{
-        client::{registration::Client, request::ClientRequest},
+        client::{
+            registration::Client,
+            request::{ClientRequest, TokenToLookUp},
+        },
         credential::presented::Presented,
         refused::Refused,
     },
     platform::Platform,
-    web::{limit::Rule, methods::resource},
+    web::{answers::refusals, limit::Rule, methods::resource},
 };
 
 /// The route.
@@ -28,7 +31,28 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(resource("/oauth/token/introspect", "POST").route(web::post().to(introspect)));
 }
 
-async fn introspect(
+refusals! {
+    IntrospectRefusals: OAuth [INVALID_REQUEST, INVALID_CLIENT, TOO_MANY_REQUESTS, SERVER_ERROR, TEMPORARILY_UNAVAILABLE];
+}
+
+/// Says what a token means.
+///
+/// RFC 7662. A client may ask about its own tokens, an API about the access tokens that are meant for it. Of any other token, and of one
+/// that does not work any more, it learns only that it is not active.
+#[utoipa::path(
+    post,
+    path = "/oauth/token/introspect",
+    tag = "OAuth",
+    operation_id = "introspectToken",
+    security(("client" = []), ()),
+    request_body(
+        content = TokenToLookUp,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"token": "cst_at_0123"}),
+    ),
+    responses((status = 200, description = "What it means.", body = Answer), IntrospectRefusals),
+)]
+pub(crate) async fn introspect(
     req: HttpRequest,
     body: Bytes,
     platform: Data<Platform>,

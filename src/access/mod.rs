@@ -7,7 +7,12 @@
 pub mod answer;
 pub mod caller;
 pub mod credential;
-mod introspect;
+pub mod introspect;
 pub mod resolve;
 
 pub use introspect::routes;
+
+/// What of this room `/openapi.json` describes.
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(introspect::introspect))]
+pub struct Operations;

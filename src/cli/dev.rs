@@ -228,6 +228,7 @@ fn print_banner(banner: &Banner<'_>) {
     {introspect}
 
   Metadata   {issuer}/.well-known/oauth-authorization-server
+  API        {issuer}/docs/api   (for programs: /openapi.json)
   Metrics    {metrics}{clock}
 
 Ready in {took:.1} s. Ctrl-C stops everything.",

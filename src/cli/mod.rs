@@ -16,6 +16,7 @@ mod failure;
 mod input;
 mod login;
 mod migrate;
+mod openapi;
 mod output;
 mod serve;
 mod signing_key;
@@ -88,6 +89,7 @@ enum Command {
     /// See and check the configuration
     #[command(subcommand)]
     Config(config::Command),
+    Openapi(openapi::Args),
     /// Sign in through a client as an app would, and print the tokens
     Login(login::Args),
 }
@@ -119,6 +121,7 @@ fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Token(command) => token::run(&global, &command),
         Command::SigningKey(command) => signing_key::run(&global, &command),
         Command::Config(command) => config::run(&global, &command),
+        Command::Openapi(args) => openapi::run(&global, &args),
         Command::Login(args) => login::run(&global, &args),
     }
 }

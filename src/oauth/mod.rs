@@ -38,6 +38,18 @@ pub mod revoke;
 pub mod token;
 
 use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+/// What of this room `/openapi.json` describes.
+#[derive(OpenApi)]
+#[openapi(paths(
+    authorize::begin::get,
+    authorize::begin::post,
+    token::endpoint::token,
+    revoke::revoke,
+    metadata::get
+))]
+pub struct Operations;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {

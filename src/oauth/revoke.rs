@@ -14,7 +14,7 @@ use crate::{
         refusals::Refusals,
     },
     oauth::{
-        client::request::ClientRequest,
+        client::request::{ClientRequest, TokenToLookUp},
         credential::{
             access_token,
             presented::{Presented, TokenKind},
@@ -24,7 +24,7 @@ use crate::{
         refused::Refused,
     },
     platform::{Platform, clock::Timestamp, db::Internal, id::ClientId},
-    web::{limit::Rule, methods::resource},
+    web::{answers::refusals, limit::Rule, methods::resource},
 };
 
 /// The route.
@@ -32,8 +32,28 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(resource("/oauth/token/revoke", "POST").route(web::post().to(revoke)));
 }
 
-/// Answers 200 also for a token that is not this client's to know (RFC 7009 §2.2): the answer tells nothing.
-async fn revoke(
+refusals! {
+    RevokeRefusals: OAuth [INVALID_REQUEST, INVALID_CLIENT, TOO_MANY_REQUESTS, SERVER_ERROR, TEMPORARILY_UNAVAILABLE];
+}
+
+/// Ends one of the client's own tokens.
+///
+/// RFC 7009. An access token ends by itself, a refresh token with everything that the person allowed. A token that is not this client's
+/// to know is answered in the same way: the answer tells nothing.
+#[utoipa::path(
+    post,
+    path = "/oauth/token/revoke",
+    tag = "OAuth",
+    operation_id = "revokeToken",
+    security(("client" = []), ()),
+    request_body(
+        content = TokenToLookUp,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"token": "cst_at_0123"}),
+    ),
+    responses((status = 200, description = "It does not work, now or ever again."), RevokeRefusals),
+)]
+pub(crate) async fn revoke(
     req: HttpRequest,
     body: Bytes,
     platform: Data<Platform>,

@@ -8,6 +8,7 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use serde_json::{Value, json};
+use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     platform::Platform,
@@ -25,12 +26,64 @@ pub fn max_age(announce: Duration) -> Duration {
     (announce / 2).min(LONGEST_MAX_AGE)
 }
 
+/// What of this file `/openapi.json` describes.
+#[derive(OpenApi)]
+#[openapi(paths(jwks))]
+pub struct Operations;
+
 /// The route.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(read_only("/.well-known/jwks.json", jwks));
 }
 
-async fn jwks(platform: Data<Platform>) -> Result<HttpResponse, Problem> {
+/// Public keys (RFC 7517 §5).
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "the keys are stored as they are published; this says what they are"
+)]
+struct KeySet {
+    /// The newest is not always the one that signs: go by `kid`.
+    keys: Vec<PublicKey>,
+}
+
+/// A public key (RFC 7517 §4).
+#[derive(ToSchema)]
+#[schema(as = PublicKey)]
+#[expect(
+    dead_code,
+    reason = "the keys are stored as they are published; this says what they are"
+)]
+struct PublicKey {
+    /// The family of the key.
+    kty: String,
+    /// What it is for: `sig`.
+    #[schema(rename = "use")]
+    purpose: String,
+    /// The algorithm that it signs with.
+    alg: String,
+    /// Its name in the header of what it signed.
+    kid: String,
+    /// Its curve.
+    crv: String,
+    /// Its first coordinate.
+    x: String,
+    /// Its second coordinate, where the family has one.
+    #[schema(nullable = false)]
+    y: Option<String>,
+}
+
+/// Hands out the keys that verify what this server signs.
+///
+/// RFC 7517. Keep it for as long as `Cache-Control` says, and fetch it again when a `kid` is not in it.
+#[utoipa::path(
+    get,
+    path = "/.well-known/jwks.json",
+    tag = "Metadata",
+    operation_id = "getKeys",
+    responses((status = 200, description = "The keys.", body = KeySet, content_type = "application/jwk-set+json")),
+)]
+pub(crate) async fn jwks(platform: Data<Platform>) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let published = platform
         .db

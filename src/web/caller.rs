@@ -17,7 +17,7 @@ use crate::{
         config::Role,
         id::{AccountId, SessionId, WorkspaceId},
     },
-    web::{params::Params, problem::Problem, words::errors},
+    web::{answers::Codes, params::Params, problem::Problem, words::errors},
 };
 
 /// How old a proof may be for what is sensitive.
@@ -88,6 +88,24 @@ pub struct Asked {
 
 /// An answer that is on its way.
 pub type Resolving = Pin<Box<dyn Future<Output = Result<Caller, Problem>>>>;
+
+/// What an endpoint refuses that asks who calls.
+pub static REFUSALS: Codes = &[
+    &errors::BAD_REQUEST,
+    &errors::UNAUTHORIZED,
+    &errors::INVALID_TOKEN,
+    &errors::SESSION_REQUIRED,
+    &errors::WORKSPACE_FORBIDDEN,
+];
+
+/// How a request says where it acts.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct InWorkspace {
+    /// The id or slug of the workspace that the request acts in; the operator may have given the header another name.
+    #[param(rename = "x-workspace-id", required = false)]
+    pub workspace: Option<String>,
+}
 
 /// Tells who a bearer is. Hung in by the composition root.
 #[derive(Clone, Copy)]

@@ -41,7 +41,9 @@ pub enum Form {
 }
 
 impl Form {
-    const fn content_type(self) -> &'static str {
+    /// What it is sent as.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
         match self {
             Self::Problem => "application/problem+json",
             Self::OAuth => "application/json",
@@ -146,7 +148,7 @@ pub(super) fn fill(
     let address = format!("{}{}", manners.origin, doc.path());
     body.insert(form.link().to_owned(), Value::from(address));
     body.insert("request_id".to_owned(), Value::from(request_id));
-    with_body(response, form.content_type(), Value::Object(body).to_string())
+    with_body(response, form.media_type(), Value::Object(body).to_string())
 }
 
 /// A refusal that nobody wrote for a reader: the framework's, with no body or with its own terse text, which may

@@ -61,7 +61,7 @@ async fn show(manners: Data<Manners>, code: Path<String>) -> Result<HttpResponse
 }
 
 /// A piece of a text, and whether it is code: what stands between backquotes.
-fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
+pub fn pieces(text: &str) -> impl Iterator<Item = (bool, &str)> {
     text.split('`')
         .enumerate()
         .map(|(at, piece)| (at % 2 == 1, piece))

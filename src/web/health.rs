@@ -7,11 +7,12 @@ use actix_web::{
     web::{self, Data},
 };
 use diesel::PgConnection;
-use serde_json::json;
+use serde::Serialize;
+use utoipa::{OpenApi, ToSchema};
 
 use crate::{
     platform::db::{Db, Internal, Verdict},
-    web::{methods::read_only, problem::Problem, words::errors},
+    web::{answers::refusals, methods::read_only, problem::Problem, words::errors},
 };
 
 /// What must hold before the server may be sent requests; a refusal says what does not, in words that anybody may read. Hung in by
@@ -22,6 +23,11 @@ pub struct Readiness(pub Arc<Check>);
 /// A look at the database.
 pub type Check = dyn Fn(&mut PgConnection) -> Verdict<(), String> + Send + Sync;
 
+/// What of this file `/openapi.json` describes.
+#[derive(OpenApi)]
+#[openapi(paths(alive, ready))]
+pub struct Operations;
+
 /// `GET /health` and `GET /health/ready`; they need [`Db`] and [`Readiness`] as [`Data`].
 pub fn routes(config: &mut web::ServiceConfig) {
     config
@@ -29,14 +35,45 @@ pub fn routes(config: &mut web::ServiceConfig) {
         .service(read_only("/health/ready", ready));
 }
 
-async fn alive() -> HttpResponse {
-    HttpResponse::Ok().json(json!({"status": "ok"}))
+refusals! {
+    ReadyRefusals: Problem [NOT_READY];
 }
 
-async fn ready(db: Data<Db>, readiness: Data<Readiness>) -> Result<HttpResponse, Problem> {
+/// How the server is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Health {
+    /// `ok` where it is alive, `ready` where it can do its work.
+    status: &'static str,
+}
+
+/// Says that the process is alive.
+///
+/// It asks nothing of the database: restart what does not answer this.
+#[utoipa::path(
+    get,
+    path = "/health",
+    tag = "Health",
+    operation_id = "isAlive",
+    responses((status = 200, description = "It is alive.", body = Health)),
+)]
+pub(crate) async fn alive() -> HttpResponse {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// Says whether the server can do its work.
+///
+/// A load balancer sends requests only where this answers 200.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    tag = "Health",
+    operation_id = "isReady",
+    responses((status = 200, description = "It can.", body = Health), ReadyRefusals),
+)]
+pub(crate) async fn ready(db: Data<Db>, readiness: Data<Readiness>) -> Result<HttpResponse, Problem> {
     let check = Arc::clone(&readiness.0);
     match db.read(move |connection| check(connection)).await {
-        Ok(Ok(())) => Ok(HttpResponse::Ok().json(json!({"status": "ready"}))),
+        Ok(Ok(())) => Ok(HttpResponse::Ok().json(Health { status: "ready" })),
         Ok(Err(why)) => Err(not_ready(why)),
         Err(Internal::Unavailable(cause)) => {
             tracing::debug!(cause, "not ready");

@@ -21,6 +21,7 @@
 //! * What a trusted proxy got in clear although the issuer is https is refused (`transport.rs`). A request that reaches the server past
 //!   the proxies looks like one whose proxy says nothing, and is answered: only the network can keep it away.
 
+pub mod answers;
 pub mod assets;
 pub mod body;
 pub mod branding;

@@ -8,8 +8,19 @@ mod this_session;
 pub mod workspace;
 
 use actix_web::web::{self, ServiceConfig};
+use utoipa::OpenApi;
 
 use crate::web::methods::resource;
+
+/// What `/openapi.json` says of this room.
+#[derive(OpenApi)]
+#[openapi(paths(
+    open_session::post,
+    this_session::get,
+    this_session::delete,
+    renew_session::post
+))]
+pub struct Operations;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
     platform::{Platform, db::Verdict},
     signing::jwt::Signer,
     web::{
+        answers::refusals,
         caller::workspace_forbidden,
         context::RequestContext,
         json::JsonBody,
@@ -26,17 +28,36 @@ use crate::{
 };
 
 /// What a program sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct SignIn {
+    /// `local` for an e-mail address and a password.
     provider: String,
+    /// With `local`: the person's address.
     email: Option<String>,
+    /// With `local`: the person's password.
+    #[schema(value_type = Option<String>, format = Password)]
     password: Option<Zeroizing<String>>,
+    /// The id or slug of the workspace in which requests act that name none. Without it: the last used one.
     workspace_id: Option<String>,
 }
 
-/// The person is asked for nothing else: no cookie is read, so no foreign page can send this in somebody's name.
-pub(super) async fn post(
+refusals! { SignInRefusals: Problem [
+    MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, INVALID_CREDENTIALS, EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN,
+]; }
+
+/// Signs a person in.
+///
+/// The access token is a JWT that lives for an hour, and no longer than its session. The refresh token renews it, once.
+#[utoipa::path(
+    post, path = "/v1/auth/session", tag = "Sessions", operation_id = "signIn",
+    request_body(content = SignIn, example = json!({
+        "provider": "local", "email": "mara@northwind.example", "password": "correct-horse-7Q2"
+    })),
+    responses((status = 200, description = "They are signed in.", body = SessionTokens), SignInRefusals),
+)]
+// No cookie is read, so no foreign page can send this in somebody's name.
+pub(crate) async fn post(
     req: HttpRequest,
     body: JsonBody<SignIn>,
     platform: Data<Platform>,

@@ -6,6 +6,7 @@ use actix_web::{
 };
 use diesel::PgConnection;
 use serde::Deserialize;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -20,7 +21,10 @@ use crate::{
     },
     platform::{Platform, clock::Timestamp, db::Verdict, secret::Secret},
     signing::jwt::Signer,
-    web::{context::RequestContext, json::JsonBody, methods::resource, problem::Problem, words::errors},
+    web::{
+        answers::refusals, context::RequestContext, json::JsonBody, methods::resource, problem::Problem,
+        words::errors,
+    },
     workspaces::{membership, session_answer::SessionTokens},
 };
 
@@ -30,13 +34,26 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What a program sends.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Renewal {
+    /// The newest refresh token of the session.
+    #[schema(value_type = String)]
     refresh_token: Zeroizing<String>,
 }
 
-async fn post(
+refusals! { RenewRefusals: Problem [MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, INVALID_TOKEN]; }
+
+/// Renews a session.
+///
+/// The refresh token works once; the answer has the next one. One that is used twice ends the session, because nobody can tell who
+/// holds the copy.
+#[utoipa::path(
+    post, path = "/v1/auth/session/refresh", tag = "Sessions", operation_id = "renewSession",
+    request_body(content = Renewal, example = json!({"refreshToken": "cst_sr_…"})),
+    responses((status = 200, description = "The session goes on.", body = SessionTokens), RenewRefusals),
+)]
+pub(crate) async fn post(
     body: JsonBody<Renewal>,
     platform: Data<Platform>,
     signer: Data<Signer>,

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, http::header::CACHE_CONTROL};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     accounts::account::Account,
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// The answer to a sign-in and to its renewal.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct SessionTokens {
     /// A JWT for the Authorization header.
@@ -39,12 +40,16 @@ impl SessionTokens {
 }
 
 /// A person.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct User {
+    /// Their id; `sub` of tokens.
     id: AccountId,
+    /// Their address.
     email: String,
+    /// As they want to be called.
     name: String,
+    /// Whether the address is known to be theirs.
     email_verified: bool,
 }
 
@@ -60,12 +65,16 @@ impl From<&Account> for User {
 }
 
 /// A workspace, and the person's role in it.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct WorkspaceRole {
+    /// Its id.
     id: WorkspaceId,
+    /// Its short name in addresses.
     slug: String,
+    /// As people call it.
     name: String,
+    /// `viewer`, `member`, `admin` or `owner`.
     role: &'static str,
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     accounts::{account, session},
@@ -11,7 +12,8 @@ use crate::{
     },
     platform::{Platform, clock::Timestamp, id::SessionId},
     web::{
-        caller::{Caller, invalid_token},
+        answers::refusals,
+        caller::{self, Caller, InWorkspace, invalid_token},
         context::RequestContext,
         problem::Problem,
     },
@@ -19,18 +21,32 @@ use crate::{
 };
 
 /// Who asks, and where.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct ThisSession {
+    /// The session's id: `sid` of its access tokens.
     id: SessionId,
     /// When the person last proved who they are.
+    #[schema(value_type = String, format = DateTime)]
     authenticated_at: Timestamp,
+    /// Who is signed in.
     user: User,
     /// Where this request acted.
     workspace: Option<WorkspaceRole>,
 }
 
-pub(super) async fn get(caller: Caller, platform: Data<Platform>) -> Result<HttpResponse, Problem> {
+refusals! {
+    WhoRefusals: Problem [] + caller::REFUSALS;
+    SignOutRefusals: Problem [] + caller::REFUSALS;
+}
+
+/// Who am I.
+#[utoipa::path(
+    get, path = "/v1/auth/session", tag = "Sessions", operation_id = "whoAmI",
+    security(("session" = [])), params(InWorkspace),
+    responses((status = 200, description = "Who asks, and where.", body = ThisSession), WhoRefusals),
+)]
+pub(crate) async fn get(caller: Caller, platform: Data<Platform>) -> Result<HttpResponse, Problem> {
     let id = caller.account;
     let account = platform.db.read(move |conn| Ok(account::find(conn, id)?)).await?;
     let account = account.ok_or_else(invalid_token)?;
@@ -42,7 +58,15 @@ pub(super) async fn get(caller: Caller, platform: Data<Platform>) -> Result<Http
     }))
 }
 
-pub(super) async fn delete(
+/// Signs out.
+///
+/// The session ends at once, with every token of it.
+#[utoipa::path(
+    delete, path = "/v1/auth/session", tag = "Sessions", operation_id = "signOut",
+    security(("session" = [])), params(InWorkspace),
+    responses((status = 204, description = "The session is over."), SignOutRefusals),
+)]
+pub(crate) async fn delete(
     caller: Caller,
     platform: Data<Platform>,
     context: RequestContext,

@@ -18,6 +18,7 @@ mod house_rules;
 mod jobs;
 mod oauth;
 mod platform;
+mod reference;
 mod signing;
 mod support;
 mod web;

@@ -5,6 +5,8 @@ use actix_web::{
     web::{self, Bytes, Data, ServiceConfig},
 };
 
+use utoipa::{IntoParams, ToSchema};
+
 use crate::{
     accounts::current::Cookies,
     audit::log::Origin,
@@ -17,10 +19,10 @@ use crate::{
         },
         client::registration,
     },
-    platform::Platform,
+    platform::{Platform, id::ClientId},
     web::{
-        context::RequestContext, form, language::Language, methods::resource, observe::Manners,
-        params::Params, problem::Problem, redirect::see_other, stale::Stale,
+        answers::refusals, context::RequestContext, form, language::Language, methods::resource,
+        observe::Manners, params::Params, problem::Problem, redirect::see_other, stale::Stale,
     },
 };
 
@@ -34,7 +36,72 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     );
 }
 
-async fn get(
+/// What an app sends a browser with, as `/openapi.json` describes it.
+#[derive(IntoParams, ToSchema)]
+#[into_params(parameter_in = Query)]
+#[expect(
+    dead_code,
+    reason = "the parameters are read by hand; this says what they are"
+)]
+pub(crate) struct AuthorizationForm {
+    /// `code`: nothing else is answered.
+    response_type: String,
+    /// Who asks.
+    client_id: ClientId,
+    /// Where the answer goes: one of those that the client registered, character by character.
+    #[param(format = "uri")]
+    #[schema(format = "uri")]
+    redirect_uri: String,
+    /// Handed back with the answer: compare it.
+    #[param(nullable = false)]
+    #[schema(nullable = false)]
+    state: Option<String>,
+    /// What the app wants to do, separated by single blanks; the client's default where it is absent.
+    #[param(nullable = false)]
+    #[schema(nullable = false)]
+    scope: Option<String>,
+    /// What the `code_verifier` hashes to (RFC 7636); public clients must send it.
+    #[param(nullable = false)]
+    #[schema(nullable = false)]
+    code_challenge: Option<String>,
+    /// `S256`, where there is a challenge.
+    #[param(nullable = false)]
+    #[schema(nullable = false)]
+    code_challenge_method: Option<String>,
+    /// For which APIs (RFC 8707); may be repeated.
+    #[param(nullable = false)]
+    #[schema(nullable = false)]
+    resource: Option<Vec<String>>,
+    /// `none`, `login`, `consent` or `select_account`: what the person must or must not be asked.
+    #[param(nullable = false)]
+    #[schema(nullable = false)]
+    prompt: Option<String>,
+}
+
+refusals! {
+    PageRefusals: Problem [INVALID_REQUEST, UNKNOWN_CLIENT, INVALID_REDIRECT_URI, CLIENT_DISABLED];
+    FormRefusals: Problem [
+        INVALID_REQUEST, UNKNOWN_CLIENT, INVALID_REDIRECT_URI, CLIENT_DISABLED, UNSUPPORTED_MEDIA_TYPE, UNSUPPORTED_CHARSET,
+    ];
+}
+
+/// Asks a person whether the app may have access.
+///
+/// RFC 6749 §4.1.1. For browsers: send one here. The person signs in and decides; then the browser comes back to `redirect_uri` with a
+/// `code`, or with an `error`, and with `state` and `iss`.
+#[utoipa::path(
+    get,
+    path = "/oauth/authorize",
+    tag = "OAuth",
+    operation_id = "authorize",
+    params(AuthorizationForm),
+    responses(
+        (status = 200, description = "The page that asks the person.", body = String, content_type = "text/html"),
+        (status = 303, description = "On to sign-in, or back to the app with its answer.", headers(("Location" = String, description = "Where to."))),
+        PageRefusals,
+    ),
+)]
+pub(crate) async fn get(
     req: HttpRequest,
     platform: Data<Platform>,
     manners: Data<Manners>,
@@ -80,7 +147,20 @@ async fn get(
 
 /// The same parameters in a form (OpenID Connect §3.1.2.1). A browser that posts from another site leaves its cookies at
 /// home (`SameSite=Lax`), so the request is checked and then begun by a GET, which brings them.
-async fn post(
+#[utoipa::path(
+    post,
+    path = "/oauth/authorize",
+    tag = "OAuth",
+    operation_id = "authorizeByForm",
+    summary = "Asks the same, with the parameters in a form.",
+    description = "OpenID Connect Core §3.1.2.1. For browsers, where the parameters are too long for an address.",
+    request_body(content = AuthorizationForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 303, description = "On to the same request as an address, or back to the app with its answer.", headers(("Location" = String, description = "Where to."))),
+        FormRefusals,
+    ),
+)]
+pub(crate) async fn post(
     req: HttpRequest,
     body: Bytes,
     platform: Data<Platform>,

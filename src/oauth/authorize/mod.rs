@@ -13,7 +13,7 @@
 //! * A request belongs to the browser that began it. Its id alone opens nothing.
 
 mod ask;
-mod begin;
+pub mod begin;
 mod closed;
 mod decide;
 mod destination;

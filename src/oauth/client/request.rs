@@ -6,6 +6,8 @@ use actix_web::{
     web::{Bytes, Data},
 };
 
+use utoipa::ToSchema;
+
 use crate::{
     audit::{log::Origin, refusals::Refusals},
     oauth::{
@@ -24,6 +26,23 @@ use crate::{
     },
     wire::error::{ErrorCode, OAuthError},
 };
+
+/// The form that names a token, as `/openapi.json` describes it.
+#[derive(ToSchema)]
+pub struct TokenToLookUp {
+    /// An access token or a refresh token.
+    #[schema(min_length = 1)]
+    pub token: String,
+    /// Which of both it may be. Not needed: a token says what it is.
+    #[schema(nullable = false)]
+    pub token_type_hint: Option<String>,
+    /// Who asks, unless the Authorization header says it. Empty counts as absent, as everywhere in OAuth.
+    #[schema(nullable = false)]
+    pub client_id: Option<String>,
+    /// Its proof, unless the Authorization header has it.
+    #[schema(format = Password, nullable = false)]
+    pub client_secret: Option<String>,
+}
 
 /// An authenticated request of a client.
 pub struct ClientRequest {

@@ -12,11 +12,16 @@ use crate::{
         client::request::{ClientRequest, noted},
         credential::authorization_code::Presentation,
         refused::Refused,
-        token::{authorization_code, client_credentials, issue::Mint, refresh_token, request::TokenRequest},
+        token::{
+            authorization_code, client_credentials,
+            issue::{Mint, TokenResponse},
+            refresh_token,
+            request::{TokenForm, TokenRequest},
+        },
     },
     platform::Platform,
     signing::jwt::Signer,
-    web::{limit::Rule, methods::resource},
+    web::{answers::refusals, limit::Rule, methods::resource},
     wire::error::OAuthError,
 };
 
@@ -25,7 +30,31 @@ pub fn routes(config: &mut ServiceConfig) {
     config.service(resource("/oauth/token", "POST").route(web::post().to(token)));
 }
 
-async fn token(
+refusals! {
+    TokenRefusals: OAuth [
+        INVALID_REQUEST, INVALID_CLIENT, INVALID_GRANT, UNAUTHORIZED_CLIENT, UNSUPPORTED_GRANT_TYPE, INVALID_SCOPE,
+        INVALID_TARGET, TOO_MANY_REQUESTS, SERVER_ERROR, TEMPORARILY_UNAVAILABLE,
+    ];
+}
+
+/// Exchanges a code, a refresh token or the client's own credentials for an access token.
+///
+/// RFC 6749 §3.2. The client proves itself in one way only: with `Authorization: Basic`, or with `client_id` and `client_secret` in
+/// the form; a public client sends its `client_id` and no secret.
+#[utoipa::path(
+    post,
+    path = "/oauth/token",
+    tag = "OAuth",
+    operation_id = "issueToken",
+    security(("client" = []), ()),
+    request_body(
+        content = TokenForm,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"grant_type": "client_credentials"}),
+    ),
+    responses((status = 200, description = "The tokens.", body = TokenResponse), TokenRefusals),
+)]
+pub(crate) async fn token(
     req: HttpRequest,
     body: Bytes,
     platform: Data<Platform>,

@@ -6,6 +6,7 @@ use chrono::SubsecRound;
 use diesel::PgConnection;
 use serde::Serialize;
 use serde_json::json;
+use utoipa::ToSchema;
 
 use crate::{
     oauth::{
@@ -50,14 +51,23 @@ pub enum Acting<'a> {
 }
 
 /// RFC 6749 §5.1, with the workspace.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct TokenResponse {
+    /// Sent to the API as `Authorization: Bearer`.
     access_token: String,
+    /// How it is sent.
+    #[schema(pattern = "^Bearer$")]
     token_type: &'static str,
+    /// Seconds until it expires.
     expires_in: u64,
+    /// Works once, for the next tokens; absent where nobody's grant stands behind the token.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     refresh_token: Option<String>,
+    /// What the token may do, separated by single blanks: it may be less than was asked for.
+    #[schema(value_type = String)]
     scope: Scope,
+    /// Where it may do it.
     workspace_id: WorkspaceId,
 }
 

@@ -3,7 +3,7 @@
 
 mod authorization_code;
 mod client_credentials;
-mod endpoint;
+pub mod endpoint;
 mod issue;
 mod refresh_token;
 mod request;

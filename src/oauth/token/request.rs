@@ -1,5 +1,6 @@
 //! What a client asks of the token endpoint, parsed once.
 
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -9,6 +10,39 @@ use crate::{
         error::OAuthError, grant_type::GrantType, pkce::CodeVerifier, resource::ResourceUri, scope::Scope,
     },
 };
+
+/// The form of a token request, as `/openapi.json` describes it. What may be absent has no format: empty counts as absent (RFC 6749 §3.2).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the form is read by hand; this says what it is")]
+pub struct TokenForm {
+    /// Which of the three: `code`, `redirect_uri` and `code_verifier` belong to the first, `refresh_token` to the second.
+    #[schema(value_type = GrantType)]
+    pub grant_type: String,
+    /// The code of the authorization response.
+    #[schema(nullable = false)]
+    pub code: Option<String>,
+    /// The one of the authorization request.
+    #[schema(nullable = false)]
+    pub redirect_uri: Option<String>,
+    /// What the `code_challenge` was made of: 43 to 128 characters (RFC 7636 §4.1).
+    #[schema(nullable = false)]
+    pub code_verifier: Option<String>,
+    /// The latest refresh token of the grant.
+    #[schema(nullable = false)]
+    pub refresh_token: Option<String>,
+    /// Less than could be had, separated by single blanks (RFC 6749 §3.3).
+    #[schema(nullable = false)]
+    pub scope: Option<String>,
+    /// For which APIs only (RFC 8707); may be repeated.
+    #[schema(nullable = false)]
+    pub resource: Option<Vec<String>>,
+    /// Who asks, unless the Authorization header says it. Empty counts as absent, as everywhere in OAuth.
+    #[schema(nullable = false)]
+    pub client_id: Option<String>,
+    /// Its proof, unless the Authorization header has it.
+    #[schema(format = Password, nullable = false)]
+    pub client_secret: Option<String>,
+}
 
 /// A token request of one of the supported grant types.
 pub enum TokenRequest {

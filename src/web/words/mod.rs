@@ -8,6 +8,7 @@ mod dev;
 pub mod errors;
 mod federate;
 mod oauth;
+mod reference;
 mod role;
 mod stale;
 
@@ -20,6 +21,7 @@ pub use dev::{
 };
 pub use federate::Federate;
 pub use oauth::{Broken, Consent};
+pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
 use crate::platform::config::Role;

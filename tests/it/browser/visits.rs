@@ -143,6 +143,7 @@ pub const VISITS: &[Visit] = &[
     visit("german-remove-access", 200, Who::Greta, |s| s.server.url("/settings/integrations"), &[Follow("a[href$='/remove']")]),
     visit("german-broken", 400, Who::GermanStranger, |s| s.server.url("/oauth/authorize?client_id=nobody"), &[]),
     visit("german-error-404", 404, Who::GermanStranger, |s| s.server.url("/nothing/here"), &[Focused(GERMAN)]),
+    visit("api", 200, Who::Stranger, |s| s.server.url("/docs/api"), &[]),
 
     visit("branded-start", 200, Who::Stranger, |s| s.branded.url("/"), &[]),
     visit("branded-sign-in", 200, Who::Stranger, |s| s.branded.url("/login"), &[]),

@@ -26,6 +26,7 @@ const COMMANDS: &[&str] = &[
     "signing-key retire",
     "config show",
     "config check",
+    "openapi",
     "login",
 ];
 

@@ -6,6 +6,7 @@ mod family;
 mod help;
 mod login;
 mod login_scripted;
+mod openapi;
 mod people;
 mod serve;
 mod signing_key;

@@ -233,7 +233,7 @@ fn node(link: &Path) -> Command {
 }
 
 /// Where what is pinned is installed. Fails if it is not, or if something else is.
-fn tools() -> PathBuf {
+pub fn tools() -> PathBuf {
     let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("clients");
     let installed = |file: &str| fs::read_to_string(tools.join(file)).unwrap_or_default();
     let npm = pinned("package.json") + &pinned("package-lock.json");

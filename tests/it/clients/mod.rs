@@ -7,6 +7,7 @@ mod callback;
 mod consent;
 mod journey;
 mod pins;
+mod schemathesis;
 
 /// Whether an app has a secret.
 #[derive(Clone, Copy, PartialEq, Eq)]

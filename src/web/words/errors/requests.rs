@@ -219,7 +219,7 @@ errors! {
             "What was there was removed.",
             "It belongs to somebody else; then the answer is the same as if it did not exist.",
         ],
-        fix: "Check the address. All endpoints are listed at /.well-known/oauth-authorization-server.",
+        fix: "Check the address. All endpoints are listed at /docs/api.",
         wrong: "POST /oauth2/token",
         right: "POST /oauth/token",
     }

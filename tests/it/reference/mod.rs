@@ -1,0 +1,5 @@
+//! The API described: nothing is missing, and nothing is made up.
+
+mod document;
+mod page;
+mod routes;
