@@ -9,21 +9,27 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 
+use tokio::sync::Notify;
+
 use crate::{
     access,
     accounts::{self, destination::Destinations, provider::Providers},
     audit::refusals::{self, Refusals},
     dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
+        listener::Listener,
+        mail, queue,
         runner::{self, Job},
         timetable,
+        worker::{Handlers, Pace, Worker},
     },
     oauth,
     platform::{
         Platform,
         clock::Clock,
         config::{Config, SealingKey},
-        db::{Db, Options},
+        db::{Db, Internal, Options},
+        mail::{Transport, smtp::Smtp},
         migrations,
         password::Passwords,
         seal::Seal,
@@ -84,7 +90,8 @@ impl App {
         };
         let db = Db::new(&options);
         let limits = Limits::new(&config.rate_limits, &clock);
-        let signer = Signer::new(Arc::new(seal(&config)));
+        let seal = Arc::new(seal(&config));
+        let signer = Signer::new(Arc::clone(&seal));
         let passwords = Passwords::new(PASSWORD_THREADS);
         let providers = Providers::new(&config);
         Self {
@@ -93,6 +100,7 @@ impl App {
                 clock,
                 db,
                 passwords,
+                seal,
             }),
             providers: Data::new(providers),
             signer: Data::new(signer),
@@ -190,9 +198,67 @@ impl App {
         Ok(server.run())
     }
 
-    /// Runs the recurring work, for as long as the future is polled.
-    pub async fn work(&self) {
-        runner::run(self.platform.clone(), self.jobs()).await;
+    /// Does the work without a request until `stop`: what recurs, and what was promised. Jobs that are under way then may end.
+    pub async fn work(&self, stop: impl Future<Output = ()>) {
+        let wake = Arc::new(Notify::new());
+        let database = &self.platform.config.database;
+        let url = database.listen_url.as_ref().unwrap_or(&database.url);
+        let listener = Listener::start(url.expose().to_owned(), Arc::clone(&wake));
+        if let Err(cause) = &listener {
+            tracing::warn!(%cause, "jobs are not heard of, only looked for");
+        }
+        let worker = self.worker(Pace::default());
+        if !worker.handlers.contains_key(mail::KIND) {
+            tracing::warn!("no mail leaves: mail.smtp_url is not set; mails wait in the queue");
+        }
+        tokio::select! {
+            () = runner::run(self.platform.clone(), self.jobs()) => {}
+            () = worker.run(&wake, stop) => {}
+        }
+        // Its connection is closed before this returns; that takes no longer than a glance.
+        let _ = tokio::task::spawn_blocking(move || drop(listener)).await;
+    }
+
+    /// Does everything that was promised and is due, and ends. Answers how many attempts that took.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn do_what_is_due(&self) -> Result<usize, Internal> {
+        self.worker(Pace::default()).run_due().await
+    }
+
+    /// What does the promised work.
+    #[must_use]
+    pub fn worker(&self, pace: Pace) -> Worker {
+        Worker {
+            db: self.platform.db.clone(),
+            seal: Arc::clone(&self.platform.seal),
+            clock: self.platform.clock.clone(),
+            handlers: Arc::new(self.handlers()),
+            pace,
+        }
+    }
+
+    fn handlers(&self) -> Handlers {
+        let config = &self.platform.config;
+        let host = config.issuer.host();
+        let mut handlers = Handlers::new();
+        if let Some(transport) = self.transport() {
+            handlers.insert(mail::KIND, mail::handler(transport, host));
+        }
+        handlers
+    }
+
+    /// Where mails go; nowhere yet, where nobody said where and there is no mailbox.
+    fn transport(&self) -> Option<Transport> {
+        let config = &self.platform.config;
+        if let (Some(server), Some(from)) = (&config.mail.smtp, &config.mail.from) {
+            let (server, from) = (server.clone(), from.clone());
+            let smtp = Smtp::new(server, from, config.issuer.host(), config.mail.timeout);
+            return Some(Transport::Smtp(smtp));
+        }
+        let dev = self.dev.as_ref()?;
+        Some(Transport::Mailbox(dev.mailbox.clone()))
     }
 
     /// Writes what was gathered and not yet written: the last thing before the process ends.
@@ -202,9 +268,14 @@ impl App {
 
     fn jobs(&self) -> Vec<Job> {
         let hour = Duration::from_hours(1);
-        let seal = seal(&self.platform.config);
+        let seal = Arc::clone(&self.platform.seal);
         vec![
             self.flush(),
+            Job {
+                name: "queue_length",
+                every: Duration::from_secs(15),
+                work: Arc::new(|conn, _, now| Ok(queue::measure(conn, now)?)),
+            },
             Job {
                 name: "retention",
                 every: hour,

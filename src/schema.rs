@@ -194,6 +194,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    job (id) {
+        id -> Uuid,
+        kind -> Text,
+        payload -> Bytea,
+        created_at -> Timestamptz,
+        run_at -> Timestamptz,
+        attempts -> Int4,
+        leased_until -> Nullable<Timestamptz>,
+        failed_at -> Nullable<Timestamptz>,
+        last_error -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     login_throttle (subject) {
         subject -> Bytea,
         failures -> Int4,

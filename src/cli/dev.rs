@@ -208,6 +208,11 @@ fn print_banner(banner: &Banner<'_>) {
         || "off (choose an address with --metrics-listen)".to_owned(),
         |address| format!("http://{address}/metrics"),
     );
+    let mail = if config.mail.smtp.is_some() {
+        "goes to the server that mail.smtp_url names".to_owned()
+    } else {
+        format!("printed here and at {issuer}/dev/mail")
+    };
     let clock = match banner.test_clock {
         TestClock::On => format!("\n  Clock      POST {issuer}/dev/clock  {{\"advance\": seconds}}"),
         TestClock::Off => String::new(),
@@ -223,6 +228,7 @@ fn print_banner(banner: &Banner<'_>) {
 
   Open       {issuer}            sign in as  {email} / {password}
   Try        {issuer}/dev/playground   (full login with a test client)
+  Mail       {mail}
 
   Check a token now:
     {introspect}

@@ -14,6 +14,7 @@ mod context;
 mod dev;
 mod failure;
 mod input;
+mod job;
 mod login;
 mod migrate;
 mod openapi;
@@ -86,6 +87,9 @@ enum Command {
     /// The keys that sign JWTs
     #[command(subcommand)]
     SigningKey(signing_key::Command),
+    /// See what waits to be done, such as mails, and try again what was given up
+    #[command(subcommand)]
+    Job(job::Command),
     /// See and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -120,6 +124,7 @@ fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Consent(command) => consent::run(&global, &command),
         Command::Token(command) => token::run(&global, &command),
         Command::SigningKey(command) => signing_key::run(&global, &command),
+        Command::Job(command) => job::run(&global, &command),
         Command::Config(command) => config::run(&global, &command),
         Command::Openapi(args) => openapi::run(&global, &args),
         Command::Login(args) => login::run(&global, &args),

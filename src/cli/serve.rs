@@ -9,6 +9,7 @@ use std::{
 };
 
 use clap::Args;
+use tokio::sync::oneshot;
 
 use crate::{
     app::{self, App},
@@ -132,11 +133,18 @@ pub fn serve(
         if let Some(listener) = metrics_listener {
             actix_web::rt::spawn(app::serve_metrics(metrics, listener).map_err(failed)?);
         }
-        let work = app.clone();
-        let work = actix_web::rt::spawn(async move { work.work().await });
+        let (stop, stopped) = oneshot::channel::<()>();
+        let worker = app.clone();
+        let work = actix_web::rt::spawn(async move {
+            // It is never sent anything: it ends when the sender goes.
+            worker.work(async { drop(stopped.await) }).await;
+        });
         let server = app.serve(listener, workers).map_err(failed)?;
         server.await.map_err(failed)?;
-        work.abort();
+        drop(stop);
+        if let Err(cause) = work.await {
+            tracing::error!(%cause, "the work without a request ended in a fault");
+        }
         app.finish().await;
         Ok(())
     })

@@ -3,6 +3,7 @@
 
 pub mod data_dir;
 pub mod demo;
+mod mail;
 pub mod playground;
 pub mod postgres;
 pub mod routes;

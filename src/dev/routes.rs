@@ -18,9 +18,10 @@ use serde_json::json;
 use crate::{
     dev::{
         demo::Demo,
+        mail,
         playground::{self, Playground},
     },
-    platform::Platform,
+    platform::{Platform, mail::mailbox::Mailbox},
     web::{
         language::Language,
         layout::Layout,
@@ -50,6 +51,8 @@ pub struct DevRoutes {
     pub test_clock: TestClock,
     /// The demo client; `None` in tests that make their own.
     pub demo: Option<Demo>,
+    /// Where mails end that no server takes.
+    pub mailbox: Mailbox,
     playground: Option<Data<Playground>>,
 }
 
@@ -63,6 +66,7 @@ impl DevRoutes {
         Ok(Self {
             test_clock,
             demo,
+            mailbox: Mailbox::default(),
             playground: playground.map(Data::new),
         })
     }
@@ -72,6 +76,7 @@ impl DevRoutes {
         if self.test_clock == TestClock::On {
             config.service(resource("/dev/clock", "POST").route(web::post().to(advance)));
         }
+        mail::routes(config, &self.mailbox);
         if let Some(demo) = &self.demo {
             config
                 .app_data(Data::new(demo.clone()))

@@ -110,4 +110,6 @@ ids! {
     InvitationId;
     /// A fact in the audit log.
     AuditEventId;
+    /// A job in the queue.
+    JobId;
 }

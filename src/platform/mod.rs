@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod id;
+pub mod mail;
 pub mod migrations;
 #[cfg(test)]
 pub(crate) mod near_miss;
@@ -14,9 +15,9 @@ pub mod secret;
 pub mod strict_json;
 pub mod telemetry;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use self::{clock::Clock, config::Config, db::Db, password::Passwords};
+use self::{clock::Clock, config::Config, db::Db, password::Passwords, seal::Seal};
 
 /// What every handler gets: one value in the state of the server.
 pub struct Platform {
@@ -28,6 +29,8 @@ pub struct Platform {
     pub db: Db,
     /// The pool that checks passwords.
     pub passwords: Passwords,
+    /// Seals what must be read back.
+    pub seal: Arc<Seal>,
 }
 
 impl Platform {

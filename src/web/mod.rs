@@ -39,6 +39,7 @@ pub mod health;
 pub mod json;
 pub mod language;
 pub mod layout;
+pub mod letter;
 pub mod limit;
 pub mod methods;
 pub mod metrics;

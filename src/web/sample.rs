@@ -109,6 +109,32 @@ fn faults<T: Template>(tag: &str, samples: impl Fn(&'static str) -> Vec<(&'stati
     wrong
 }
 
+/// The same for the mails of a template, which have no policy to keep: styles may stand in them, forms and pictures may not.
+///
+/// # Panics
+/// With all that is wrong with them.
+pub(crate) fn check_letters<T: Template>(samples: impl Fn(&'static str) -> Vec<(&'static str, T)>) {
+    let mut wrong = Vec::new();
+    for (at, (state, template)) in samples(HARMLESS).iter().enumerate() {
+        let text = template.render().unwrap();
+        write("Letter", &format!("{state} {at}"), &text);
+        let plain = Html::parse(&text);
+        let mut say = |name: &str, all: Vec<String>| {
+            wrong.extend(all.into_iter().map(|it| format!("{state} {at}{name}: {it}")));
+        };
+        say("", rules::good_letter(&plain, MANNERS.product_name.as_str()));
+        say("", rules::good_tone(&plain));
+        for foreign in FOREIGN.into_iter().filter(|foreign| !foreign.is_empty()) {
+            let shown = Html::parse(&samples(foreign).swap_remove(at).1.render().unwrap());
+            let name = format!(", called {foreign:?}");
+            say(&name, shown.faults.clone());
+            say(&name, rules::same_tags(&plain, &shown));
+            say(&name, rules::kept_to_itself(&shown, foreign));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 /// For people, axe and screenshots.
 fn write(page: &str, state: &str, text: &str) {
     if let Some(directory) = env::var_os("SAMPLES_DIR") {

@@ -36,7 +36,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 /// What a program sends.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Renewal {
+pub(crate) struct Renewal {
     /// The newest refresh token of the session.
     #[schema(value_type = String)]
     refresh_token: Zeroizing<String>,

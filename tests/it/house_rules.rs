@@ -188,7 +188,8 @@ fn every_page_is_rendered_from_samples() {
         let beside = file.replace(".rs", "/tests.rs");
         let of_its_own = { sources.iter() }.find(|(other, _)| *other == beside);
         let tests = format!("{text}{}", of_its_own.map_or("", |(_, text)| text));
-        let checked = tests.matches("sample::check(").count();
+        let checked =
+            tests.matches("sample::check(").count() + tests.matches("sample::check_letters(").count();
         assert!(
             checked >= pages,
             "{file} has {pages} pages and checks the samples of {checked}: see src/web/sample.rs"

@@ -13,6 +13,8 @@ pub(super) fn check(values: &Values, faults: &mut Vec<Fault>) {
     at_most(values, &table::TOKENS_ACCESS, &table::MAX_ACCESS, faults);
     at_most(values, &table::TOKENS_REFRESH, &table::MAX_REFRESH, faults);
 
+    sender(values, faults);
+
     let resources = values.items("resources");
     let scopes: Vec<_> = resources
         .iter()
@@ -88,6 +90,22 @@ fn at_most(values: &Values, key: &Key<Seconds>, ceiling: &Key<Seconds>, faults: 
                 most.as_secs()
             ),
             fix: format!("lower it, or raise {}", ceiling.name),
+        });
+    }
+}
+
+/// A mail without a sender is refused by the first server that sees it.
+fn sender(values: &Values, faults: &mut Vec<Fault>) {
+    let smtp = values
+        .sound(table::MAIL_SMTP_URL.name, &table::MAIL_SMTP_URL)
+        .flatten();
+    let from = values.sound(table::MAIL_FROM.name, &table::MAIL_FROM);
+    if let (Some(_), Some(None)) = (smtp, from) {
+        faults.push(Fault {
+            key: table::MAIL_FROM.name.to_owned(),
+            origin: values.origin(table::MAIL_FROM.name),
+            problem: "is empty, and mail.smtp_url is set".into(),
+            fix: format!("give {}", table::MAIL_FROM.rule.kind()),
         });
     }
 }

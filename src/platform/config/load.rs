@@ -13,7 +13,7 @@ use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Proxies, RateLimits,
+    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Mail, Proxies, RateLimits,
     Resource, ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
 };
 
@@ -143,6 +143,7 @@ fn build(values: &Values) -> Config {
             pool_size: values.get(&key::DATABASE_POOL_SIZE),
             wait: values.get(&key::DATABASE_WAIT),
             deadline: values.get(&key::DATABASE_DEADLINE),
+            listen_url: values.get(&key::DATABASE_LISTEN_URL),
         },
         secrets: Secrets {
             sealing_keys: values.get(&key::SEALING_KEYS),
@@ -153,6 +154,11 @@ fn build(values: &Values) -> Config {
             accent: values.get(&key::ACCENT),
             accent_dark: values.get(&key::ACCENT_DARK),
             help_url: values.get(&key::HELP_URL),
+        },
+        mail: Mail {
+            smtp: values.get(&key::MAIL_SMTP_URL),
+            from: values.get(&key::MAIL_FROM),
+            timeout: values.get(&key::MAIL_TIMEOUT),
         },
         login: Login {
             max_failures: values.get(&key::LOGIN_MAX_FAILURES),

@@ -29,6 +29,7 @@ mod redacted;
 mod resolve;
 mod role;
 mod rule;
+mod smtp;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -37,6 +38,7 @@ mod toml_layer;
 use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
+use lettre::message::Mailbox;
 
 pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
@@ -46,6 +48,7 @@ pub use key::{KeyDoc, reference};
 pub use load::{Loaded, Shown, Sources};
 pub use redacted::{SealingKey, SecretText};
 pub use role::{Role, UnknownRole};
+pub use smtp::{Credentials, Protection, SmtpServer};
 
 /// Everything the operator can decide, checked.
 #[derive(Clone, Debug)]
@@ -72,6 +75,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// What people see as the product.
     pub branding: Branding,
+    /// How mail leaves.
+    pub mail: Mail,
     /// When guessing of passwords is stopped.
     pub login: Login,
     /// How long a browser stays signed in.
@@ -160,6 +165,19 @@ pub struct Database {
     pub wait: Duration,
     /// When a request's work in the database is given up. Key `deadline_ms`, default 2500 ms.
     pub deadline: Duration,
+    /// The way for what listens, where it is another one. Default none.
+    pub listen_url: Option<SecretText>,
+}
+
+/// How mail leaves.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// Who takes it. Key `smtp_url`, default none.
+    pub smtp: Option<SmtpServer>,
+    /// Who it is from; there is one wherever there is a server. Default none.
+    pub from: Option<Mailbox>,
+    /// How long the server may take for one mail. Key `timeout_seconds`, default 30 s.
+    pub timeout: Duration,
 }
 
 /// Keys that only the operator holds; the server never invents one.

@@ -5,7 +5,8 @@ use super::key::{Key, Known};
 use super::rule::{
     AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames, HelpAddress,
     Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret, Origin,
-    Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken, SealingKeys, Seconds, Svg, Tenants, YesNo,
+    OtherConnectionString, Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken, SealingKeys, Seconds,
+    Sender, SmtpUrl, Svg, Tenants, YesNo,
 };
 use super::{
     Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
@@ -60,6 +61,9 @@ table! {
         "How long a request waits for a free connection before it is answered 503.";
     DATABASE_DEADLINE: Milliseconds = "database.deadline_ms", Is("2500"), Milliseconds(1, 60_000),
         "When a request's work in the database is given up and answered 503.";
+    DATABASE_LISTEN_URL: OtherConnectionString = "database.listen_url", Is(""), OtherConnectionString,
+        "The way to the same database past a pooler that hands out connections by the transaction: LISTEN needs one of its \
+         own. Where it is empty, database.url is used.";
 
     SEALING_KEYS: SealingKeys = "secrets.sealing_keys", Required, SealingKeys,
         "Keys for what the server must read back, newest first: the first seals, all of them open.";
@@ -74,6 +78,13 @@ table! {
         "The colour of links and main buttons on dark pages.";
     HELP_URL: HelpAddress = "branding.help_url", Is(""), HelpAddress,
         "Where the pages send people who need help.";
+
+    MAIL_SMTP_URL: SmtpUrl = "mail.smtp_url", Is(""), SmtpUrl,
+        "The server that takes the mail. Without one mails wait in the queue; consentry dev shows them at /dev/mail instead.";
+    MAIL_FROM: Sender = "mail.from", Is(""), Sender,
+        "Who mails are from; needed where mail.smtp_url is set.";
+    MAIL_TIMEOUT: Seconds = "mail.timeout_seconds", Is("30"), Seconds(1, 60),
+        "How long the mail server may take for one mail before it is tried again later.";
 
     LOGIN_MAX_FAILURES: Count = "login.max_failures", Is("10"), Count(1, 1000),
         "So many failed sign-ins within the window lock an account.";

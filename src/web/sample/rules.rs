@@ -26,6 +26,32 @@ pub(super) fn good_page(html: &Html, product_name: &str) -> Vec<String> {
     wrong
 }
 
+/// What a program for mail and a screen reader need of a mail.
+pub(super) fn good_letter(html: &Html, product_name: &str) -> Vec<String> {
+    let mut wrong = html.faults.clone();
+    wrong.extend(heading_and_title(html, product_name));
+    let lang = html.all("html").next().and_then(|(_, it)| it.get("lang"));
+    if lang.is_none_or(str::is_empty) {
+        wrong.push("no language is named".to_owned());
+    }
+    for element in &html.elements {
+        if [
+            "script", "iframe", "object", "embed", "base", "img", "link", "form",
+        ]
+        .contains(&element.name.as_str())
+        {
+            wrong.push(format!("<{}> in a mail", element.name));
+        }
+    }
+    for (at, link) in html.all("a") {
+        let href = link.get("href").unwrap_or_default();
+        if !(href.starts_with("https://") || href.starts_with("http://")) || html.text_of(at).is_empty() {
+            wrong.push(format!("a link leads to `{href}` or says nothing"));
+        }
+    }
+    wrong
+}
+
 fn heading_and_title(html: &Html, product_name: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     let headings: Vec<_> = html.all("h1").collect();
@@ -161,7 +187,7 @@ fn nothing_forbidden(html: &Html) -> Vec<String> {
 pub(super) fn good_tone(html: &Html) -> Vec<String> {
     let mut wrong = Vec::new();
     for (text, within) in &html.texts {
-        if ["code", "pre", "output"]
+        if ["code", "pre", "output", "style"]
             .iter()
             .any(|name| html.is_within(within, name))
         {

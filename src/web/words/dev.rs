@@ -1,5 +1,6 @@
 //! The pages of `consentry dev`.
 
+pub(super) mod mail;
 pub(super) mod playground;
 mod reasons;
 

@@ -7,6 +7,7 @@ pub mod date;
 mod dev;
 pub mod errors;
 mod federate;
+mod letter;
 mod oauth;
 mod reference;
 mod role;
@@ -17,9 +18,11 @@ pub use around::{ErrorDocs, ErrorPage, Layout};
 pub use connected_apps::ConnectedApps;
 pub use dev::{
     DevCallback,
+    mail::DevMail,
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
 pub use federate::Federate;
+pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
@@ -54,6 +57,10 @@ pub struct Words {
     pub connected_apps: &'static ConnectedApps,
     /// Where the demo client's answers arrive: English in every language.
     pub dev_callback: &'static DevCallback,
+    /// The mailbox of `dev`.
+    pub dev_mail: &'static DevMail,
+    /// What stands around the text of every mail.
+    pub letter: &'static Letter,
     /// The playground of `dev`: English in every language.
     pub playground: &'static Playground,
 }
@@ -70,6 +77,8 @@ pub static ENGLISH: Words = Words {
     error_page: &around::ENGLISH_ERROR_PAGE,
     stale: &stale::ENGLISH_STALE,
     dev_callback: &dev::ENGLISH_DEV_CALLBACK,
+    dev_mail: &dev::mail::ENGLISH,
+    letter: letter::ENGLISH_LETTER,
     playground: &dev::playground::ENGLISH,
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
@@ -92,4 +101,6 @@ pub static GERMAN: Words = Words {
     error_docs: ENGLISH.error_docs,
     dev_callback: ENGLISH.dev_callback,
     playground: ENGLISH.playground,
+    dev_mail: &dev::mail::ENGLISH,
+    letter: letter::GERMAN_LETTER,
 };

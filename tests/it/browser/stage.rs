@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use consentry::{accounts::account, platform::config::Role, web::language::Language};
+use consentry::{
+    accounts::account,
+    app, jobs,
+    platform::{config::Role, mail::Mail},
+    web::language::Language,
+};
 
 use crate::support::{Registered, Registration, Server};
 
@@ -191,6 +196,19 @@ impl Stage {
         }
         let (past, quinns) = Past::of(&server).await;
         cookies.insert(Who::Quinn, quinns);
+        let mail = Mail {
+            to: demo.email().to_owned(),
+            subject: "Join Northwind Traders".to_owned(),
+            text: "Testwind\n\nMara invites you.\n\nSee the invitation:\n\
+                   https://id.example/invite?token=cst_iv_0123456789abcdefghijklmnopqrstuvwxyz0123456789\n\nThe link is good for 7 days.\n"
+                .to_owned(),
+            html: String::new(),
+        };
+        for _ in 0..2 {
+            let (seal, now) = (app::seal(&dev.config), dev.clock.now());
+            jobs::mail::send(&mut dev.database.connect(), &seal, &mail, now).unwrap();
+        }
+        assert_eq!(dev.mail_to(demo.email()).await.subject, mail.subject);
         let browser = dev.browser();
         let page = browser.visit("/login").await;
         browser.log_in(&page, demo.email(), demo.password()).await;

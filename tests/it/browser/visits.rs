@@ -156,6 +156,8 @@ pub const VISITS: &[Visit] = &[
     visit("playground-tokens", 200, Who::Mara, |s| s.dev.url("/dev/playground"),
         &[Follow("form[action$='/exchange'] button"), Follow("form[action$='/introspect'] button"), Follow("form[action$='/refresh'] button")]),
     visit("playground-ended", 200, Who::Mara, |s| s.dev.url("/dev/playground"), &[Follow("form[action$='/refresh-again'] button")]),
+    visit("dev-mail", 200, Who::Stranger, |s| s.dev.url("/dev/mail"), &[]),
+    visit("dev-mail-empty", 200, Who::Stranger, |s| s.server.url("/dev/mail"), &[]),
     visit("dev-callback", 200, Who::Stranger, |s| s.dev.url("/dev/callback?code=cst_ac_0123456789abcdefghijklmnop&state=demo"), &[]),
     visit("dev-callback-refused", 200, Who::Stranger, |s| s.dev.url("/dev/callback?error=access_denied&state=demo"), &[]),
 ];

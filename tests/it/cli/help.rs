@@ -24,6 +24,8 @@ const COMMANDS: &[&str] = &[
     "signing-key list",
     "signing-key rotate",
     "signing-key retire",
+    "job list",
+    "job retry",
     "config show",
     "config check",
     "openapi",
@@ -59,6 +61,8 @@ fn a_wrong_command_line_is_a_usage_error() {
         &["client", "secret", "roll", "x", "--overlap", "2592001"],
         &["workspace", "create", "--slug", "No Slug", "--name", "x"],
         &["workspace", "create", "--slug", "ok", "--name", ""],
+        &["job", "retry"],
+        &["job", "retry", "x", "--all-failed"],
         &["config"],
     ] {
         let outcome = run(args, &[], "");

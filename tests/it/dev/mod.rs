@@ -2,5 +2,6 @@
 
 #[expect(clippy::module_inception, reason = "the room is called as its command")]
 mod dev;
+mod mail;
 mod playground;
 mod postgres;

@@ -2,7 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use consentry::jobs::timetable::{Age, Keep, RETENTION, sweep};
+use consentry::{
+    app,
+    jobs::{
+        queue::{self, NewJob},
+        timetable::{Age, Keep, RETENTION, sweep},
+    },
+};
 use diesel::connection::SimpleConnection;
 
 use crate::{
@@ -38,6 +44,12 @@ async fn live_a_little(server: &Server) {
         .with("email", &alice.email)
         .with("password", "wrong");
     browser.submit(&wrong).await;
+    let job = NewJob {
+        kind: "test",
+        payload: b"{}",
+    };
+    let (seal, now) = (app::seal(&server.config), server.clock.now());
+    queue::enqueue(&mut server.database.connect(), &seal, &job, now).unwrap();
     eventually("the failure is written down", async || {
         (server.count("audit_event WHERE kind = 'account.sign_in_failed'") == 1).then_some(())
     })

@@ -7,6 +7,7 @@ pub mod client;
 pub mod cluster;
 pub mod forge;
 pub mod logged;
+pub mod mail;
 pub mod page;
 pub mod process;
 pub mod provider;
@@ -15,6 +16,7 @@ pub mod race;
 pub mod rate_limit;
 pub mod raw;
 pub mod server;
+pub mod smtp;
 pub mod unchanged;
 pub mod wire;
 

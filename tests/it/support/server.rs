@@ -112,6 +112,8 @@ pub struct Server {
     pub clock: Clock,
     pub database: Database,
     pub http: reqwest::Client,
+    /// The same server without its listener; `None` once it was stopped.
+    app: Option<App>,
     handle: Option<actix_web::dev::ServerHandle>,
     thread: Option<thread::JoinHandle<()>>,
 }
@@ -231,8 +233,9 @@ impl Server {
             let made = demo::ensure(&mut database.connect(), &config, None, PASSWORD, clock.now()).unwrap();
             told.get_or_init(|| made).clone()
         });
-        let (handle, thread) = serve(&config, &clock, listener, patience, demo);
+        let (app, handle, thread) = serve(&config, &clock, listener, patience, demo);
         Self {
+            app: Some(app),
             origin,
             config,
             clock,
@@ -252,7 +255,7 @@ impl Server {
     pub fn node_with(&self, clock: &Clock) -> Node {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let (handle, thread) = serve(&self.config, clock, listener, Patience::default(), None);
+        let (_, handle, thread) = serve(&self.config, clock, listener, Patience::default(), None);
         Node {
             origin,
             handle,
@@ -318,6 +321,11 @@ impl Server {
         Browser::new(self)
     }
 
+    /// The server as its composition root sees it.
+    pub fn app(&self) -> &App {
+        self.app.as_ref().expect("it was not stopped")
+    }
+
     /// Stops the server as SIGTERM does: what is under way ends, what was gathered is written. Its database stays.
     pub async fn stop(&mut self) {
         if let Some(handle) = self.handle.take() {
@@ -326,6 +334,7 @@ impl Server {
         if let Some(thread) = self.thread.take() {
             thread.join().unwrap();
         }
+        self.app = None;
     }
 
     /// One number from the database.
@@ -404,11 +413,12 @@ fn serve(
     listener: TcpListener,
     patience: Patience,
     demo: Option<Demo>,
-) -> (actix_web::dev::ServerHandle, thread::JoinHandle<()>) {
+) -> (App, actix_web::dev::ServerHandle, thread::JoinHandle<()>) {
     let dev = DevRoutes::new(TestClock::On, demo).unwrap();
     let app = App::new(config.clone(), clock.clone())
         .with_patience(patience)
         .with_dev(dev);
+    let same = app.clone();
     let (started, waits) = mpsc::channel();
     let thread = thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
@@ -418,7 +428,7 @@ fn serve(
             app.finish().await;
         });
     });
-    (waits.recv().unwrap(), thread)
+    (same, waits.recv().unwrap(), thread)
 }
 
 impl Drop for Server {

@@ -3,6 +3,7 @@
 mod header;
 mod identity;
 mod look;
+mod mail;
 mod network;
 mod number;
 mod secret;
@@ -13,9 +14,10 @@ pub(super) use identity::{
     ForeignClient, ForeignClients, OptionalAddress, OptionalSecret, ProviderAddress, ProviderId, Tenants,
 };
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
+pub(super) use mail::{Sender, SmtpUrl};
 pub(super) use network::Networks;
 pub(super) use number::{Count, Listen, ListenOrOff, Milliseconds, Seconds, YesNo};
-pub(super) use secret::{ConnectionString, SealingKeys};
+pub(super) use secret::{ConnectionString, OtherConnectionString, SealingKeys};
 pub(super) use text::{AbsoluteUri, Filter, Label, OneOf, Origin, Prefix, ScopeToken};
 
 /// How a value is written in TOML. In the environment all are text, a list with commas.

@@ -13,6 +13,9 @@ use super::{Rule, Secrecy, Shape};
 /// Where the database is, as libpq understands it: a URL (also of several hosts), or keywords.
 pub(in super::super) struct ConnectionString;
 
+/// Another way to the database, or nothing.
+pub(in super::super) struct OtherConnectionString;
+
 /// The sealing keys, newest first.
 pub(in super::super) struct SealingKeys;
 
@@ -34,6 +37,22 @@ impl Rule for ConnectionString {
             return Err("is not a PostgreSQL connection string".into());
         }
         Ok(SecretText::new(text.to_owned()))
+    }
+}
+
+impl Rule for OtherConnectionString {
+    type Value = Option<SecretText>;
+    const SECRECY: Secrecy = Secrecy::Secret;
+
+    fn kind(&self) -> String {
+        format!("{}; empty for none", ConnectionString.kind())
+    }
+
+    fn read(&self, text: &str) -> Result<Option<SecretText>, String> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        ConnectionString.read(text).map(Some)
     }
 }
 

@@ -30,6 +30,9 @@ fn every_key_with_a_default_reaches_the_configuration() {
             (_, "signing.algorithm") => "EdDSA".into(),
             (_, "log.format") => "json".into(),
             (_, "log.level") => "debug".into(),
+            (_, "database.listen_url") => "postgres://h/db".into(),
+            (_, "mail.smtp_url") => "smtps://mail.example.com".into(),
+            (_, "mail.from") => "Acme <no-reply@acme.example>".into(),
             (_, "branding.logo") => "<svg></svg>".into(),
             (_, "branding.accent") => "#14663a".into(),
             (_, "branding.accent_dark") => "#7fd8a4".into(),
@@ -38,7 +41,11 @@ fn every_key_with_a_default_reaches_the_configuration() {
             (_, name) => panic!("say another value for {name}"),
         };
         let sources = Sources {
-            overrides: pairs(&[(key.name(), &other)]),
+            // What one of them cannot be without.
+            overrides: match key.name() {
+                "mail.smtp_url" => pairs(&[(key.name(), &other), ("mail.from", "a@b.example")]),
+                name => pairs(&[(name, &other)]),
+            },
             ..enough()
         };
         let changed = format!("{:?}", Config::load(sources).unwrap().config);

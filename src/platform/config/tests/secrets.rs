@@ -18,6 +18,7 @@ fn show_and_debug_redact_what_is_secret_and_nothing_else() {
             .as_str()
     };
     assert_eq!(value("database.url"), "[redacted]");
+    assert_eq!(value("mail.smtp_url"), "[redacted]");
     assert_eq!(value("secrets.sealing_keys"), "[redacted]");
     assert_eq!(value("issuer"), "https://id.example.com");
     for printed in [format!("{loaded:?}"), format!("{shown:?}"), sources_printed] {
@@ -34,6 +35,10 @@ fn no_fault_quotes_a_secret() {
     for sources in [
         Sources {
             env: pairs(&[("CONSENTRY_DATABASE__URL", "mysql://u:hunter2@h")]),
+            ..enough()
+        },
+        Sources {
+            env: pairs(&[("CONSENTRY_MAIL__SMTP_URL", "smtp://u:hunter2@h/x")]),
             ..enough()
         },
         Sources {
