@@ -6,6 +6,7 @@ mod connected_apps;
 pub mod date;
 mod dev;
 pub mod errors;
+mod federate;
 mod letter;
 mod oauth;
 mod reference;
@@ -20,6 +21,7 @@ pub use dev::{
     mail::DevMail,
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
+pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use reference::{REFERENCE, Reference};
@@ -45,6 +47,8 @@ pub struct Words {
     pub home: &'static Home,
     /// Sign-in.
     pub login: &'static Login,
+    /// Sign-in with another provider.
+    pub federate: &'static Federate,
     /// Consent.
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
@@ -67,6 +71,7 @@ pub static ENGLISH: Words = Words {
     role: role::english,
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
+    federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,
@@ -86,6 +91,7 @@ pub static GERMAN: Words = Words {
     role: role::german,
     home: &accounts::GERMAN_HOME,
     login: &accounts::GERMAN_LOGIN,
+    federate: &federate::GERMAN,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,
     stale: &stale::GERMAN_STALE,

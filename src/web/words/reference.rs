@@ -30,6 +30,7 @@ pub struct Reference {
     pub body: &'static str,
     /// After the type of what must be there.
     pub required: &'static str,
+    /// Between the kind of a member and `null`.
     pub or: &'static str,
     /// The heading of a call.
     pub example: &'static str,
