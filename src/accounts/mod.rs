@@ -20,6 +20,7 @@ pub mod id_token;
 pub mod identity;
 mod login;
 pub mod logout;
+pub mod newcomer;
 pub mod proof;
 pub mod provider;
 pub mod session;
