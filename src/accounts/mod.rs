@@ -14,9 +14,11 @@
 pub mod account;
 pub mod current;
 pub mod destination;
+pub mod email_code;
 mod home;
 mod login;
 pub mod logout;
+pub mod password_rule;
 pub mod proof;
 pub mod session;
 pub mod session_refresh_token;

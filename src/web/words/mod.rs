@@ -8,6 +8,7 @@ mod dev;
 pub mod errors;
 mod letter;
 mod oauth;
+mod people;
 mod reference;
 mod role;
 mod stale;
@@ -22,6 +23,7 @@ pub use dev::{
 };
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
+pub use people::PasswordRule;
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
@@ -45,6 +47,8 @@ pub struct Words {
     pub home: &'static Home,
     /// Sign-in.
     pub login: &'static Login,
+    /// Why a password may not be set.
+    pub password_rule: &'static PasswordRule,
     /// Consent.
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
@@ -67,6 +71,7 @@ pub static ENGLISH: Words = Words {
     role: role::english,
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
+    password_rule: &people::ENGLISH_PASSWORD_RULE,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,
@@ -86,6 +91,7 @@ pub static GERMAN: Words = Words {
     role: role::german,
     home: &accounts::GERMAN_HOME,
     login: &accounts::GERMAN_LOGIN,
+    password_rule: &people::GERMAN_PASSWORD_RULE,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,
     stale: &stale::GERMAN_STALE,
