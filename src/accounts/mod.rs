@@ -15,21 +15,27 @@ pub mod account;
 pub mod current;
 pub mod destination;
 pub mod email_code;
+pub mod federate;
 mod home;
+pub mod id_token;
+pub mod identity;
 mod login;
 pub mod logout;
 pub mod password_rule;
 pub mod proof;
+pub mod provider;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
 pub mod throttle;
+mod used_id_token;
 
 use actix_web::web::ServiceConfig;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
     home::routes(config);
+    federate::routes(config);
     login::routes(config);
     logout::routes(config);
 }

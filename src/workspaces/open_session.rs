@@ -1,6 +1,7 @@
 //! `POST /v1/auth/session`: a program signs a person in.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use diesel::PgConnection;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -8,7 +9,10 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::{
         account::Account,
+        federate,
+        id_token::Identity,
         proof::{self, Attempt, PASSWORD, Proof, Refused},
+        provider::Providers,
         session::{self, Proved},
         session_refresh_token,
         session_token::{self, Of},
@@ -30,20 +34,26 @@ use crate::{
 /// What a program sends.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct SignIn {
-    /// `local` for an e-mail address and a password.
+pub(crate) struct SignIn {
+    /// `local` for an e-mail address and a password; else the name of a provider here, such as `google` or `microsoft`.
     provider: String,
     /// With `local`: the person's address.
+    #[schema(nullable = false)]
     email: Option<String>,
     /// With `local`: the person's password.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<String>, nullable = false, format = Password)]
     password: Option<Zeroizing<String>>,
+    /// With another provider: the ID token that it gave the person. It is accepted once.
+    #[schema(value_type = Option<String>, nullable = false)]
+    id_token: Option<Zeroizing<String>>,
     /// The id or slug of the workspace in which requests act that name none. Without it: the last used one.
+    #[schema(nullable = false)]
     workspace_id: Option<String>,
 }
 
 refusals! { SignInRefusals: Problem [
     MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, INVALID_CREDENTIALS, EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN,
+    UNKNOWN_PROVIDER, INVALID_ID_TOKEN, IDENTITY_NOT_LINKED, REGISTRATION_CLOSED, PROVIDER_UNAVAILABLE,
 ]; }
 
 /// Signs a person in.
@@ -61,38 +71,58 @@ pub(crate) async fn post(
     req: HttpRequest,
     body: JsonBody<SignIn>,
     platform: Data<Platform>,
+    providers: Data<Providers>,
     signer: Data<Signer>,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
     limit::count(&req, Rule::SignIn, Who::Network)?;
     let now = platform.clock.now();
     let JsonBody(asked) = body;
-    if asked.provider != "local" {
-        let detail = "`provider`: there is no such provider here.";
-        return Err(Problem::new(&errors::INVALID_VALUE, detail));
-    }
-    let (Some(email), Some(password)) = (asked.email, asked.password) else {
-        let detail = "With the provider `local`, `email` and `password` are needed.";
-        return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+    let workspace = asked.workspace_id;
+    let (person, attempt) = match (
+        asked.provider.as_str(),
+        asked.email,
+        asked.password,
+        asked.id_token,
+    ) {
+        ("local", Some(email), Some(password), None) => {
+            let attempt = Attempt::new(&email, context, now);
+            match proof::prove(&platform, &attempt, password).await? {
+                Proof::Right(account) => (Person::Known(account), attempt),
+                Proof::Refused(refused) => return Err(refusal(&refused)),
+            }
+        }
+        ("local", ..) => {
+            let detail = "With the provider `local`, `email` and `password` are needed, and no `idToken`.";
+            return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+        }
+        (provider, None, None, Some(token)) => {
+            let identity = federate::prove(&providers, provider, &token, None, now).await??;
+            (Person::Vouched(identity), Attempt::without_password(context, now))
+        }
+        _ => {
+            let detail = "With another provider than `local`, `idToken` is needed, and neither `email` nor `password`.";
+            return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+        }
     };
-    let attempt = Attempt::new(&email, context, now);
-    let account = match proof::prove(&platform, &attempt, password).await? {
-        Proof::Right(account) => account,
-        Proof::Refused(refused) => return Err(refusal(&refused)),
+    let opening = Opening {
+        platform: platform.clone(),
+        signer,
+        attempt,
     };
-    let work = platform.clone();
     let opened = platform
         .db
-        .write(move |conn| {
-            let opening = Opening {
-                platform: &work,
-                signer: &signer,
-                attempt: &attempt,
-            };
-            opening.run(conn, &account, asked.workspace_id.as_deref())
-        })
+        .write(move |conn| opening.run(conn, &person, workspace.as_deref()))
         .await??;
     Ok(opened.respond())
+}
+
+/// Who signs in.
+enum Person {
+    /// With the password of this account.
+    Known(Account),
+    /// With the word of another provider.
+    Vouched(Identity),
 }
 
 /// What a sign-in is refused with. That an account is switched off, or its address not confirmed, learns only who knows the password.
@@ -121,27 +151,47 @@ fn refusal(refused: &Refused) -> Problem {
 }
 
 /// What begins a session.
-struct Opening<'a> {
-    platform: &'a Platform,
-    signer: &'a Signer,
-    attempt: &'a Attempt,
+struct Opening {
+    platform: Data<Platform>,
+    signer: Data<Signer>,
+    attempt: Attempt,
 }
 
-impl Opening<'_> {
-    /// All of it, or nothing: a workspace that is not the person's gives no session.
+impl Opening {
+    /// All of it, or nothing: a workspace that is not the person's gives no session, and burns no ID token.
     fn run(
         &self,
-        conn: &mut diesel::PgConnection,
-        account: &Account,
+        conn: &mut PgConnection,
+        person: &Person,
         named: Option<&str>,
     ) -> Verdict<SessionTokens, Problem> {
         let (config, now) = (&self.platform.config, self.attempt.now);
-        let place = match named {
-            Some(named) => match membership::find_named(conn, account.id, named)? {
-                Some(place) => Some(place),
-                None => return Ok(Err(workspace_forbidden())),
+        let foreseen = match person {
+            Person::Known(account) => Some(account.id),
+            Person::Vouched(identity) => match federate::foresee(conn, identity, config.registration)? {
+                Ok(account) => account.map(|account| account.id),
+                Err(refused) => return Ok(Err(refused.into())),
             },
-            None => membership::last_used(conn, account.id)?,
+        };
+        let place = match (named, foreseen) {
+            (Some(named), Some(account)) => membership::find_named(conn, account, named)?,
+            (None, Some(account)) => membership::last_used(conn, account)?,
+            // Whose account is not made yet is in no workspace.
+            (_, None) => None,
+        };
+        if named.is_some() && place.is_none() {
+            return Ok(Err(workspace_forbidden()));
+        }
+        let (account, amr) = match person {
+            Person::Known(account) => (account.clone(), &[PASSWORD][..]),
+            Person::Vouched(identity) => {
+                let admitted =
+                    federate::admit(conn, identity, config.registration, &self.attempt.origin, now)?;
+                match admitted {
+                    Ok(account) => (account, identity.methods()),
+                    Err(refused) => return Ok(Err(refused.into())),
+                }
+            }
         };
         self.attempt.succeeded(conn, account.id)?;
         let workspace = place.as_ref().map(|place| place.workspace.id);
@@ -150,8 +200,8 @@ impl Opening<'_> {
         }
         let lifetime = self.platform.api_session_lifetime();
         let proved = Proved {
-            account,
-            amr: &[PASSWORD],
+            account: &account,
+            amr,
             from: &self.attempt.origin,
         };
         let session = session::start_api(conn, proved, workspace, lifetime, now)?;
@@ -161,13 +211,13 @@ impl Opening<'_> {
             account: account.id,
             workspace,
             authenticated_at: now,
-            amr: &[PASSWORD.to_owned()],
+            amr: &amr.iter().map(ToString::to_string).collect::<Vec<_>>(),
         };
         Ok(Ok(SessionTokens {
-            access_token: session_token::mint(conn, self.signer, config, of, now)?,
+            access_token: session_token::mint(conn, &self.signer, config, of, now)?,
             expires_in: config.api_session.access.as_secs(),
             refresh_token: refresh.reveal(&config.vendor).to_string(),
-            user: account.into(),
+            user: (&account).into(),
             workspace: place.as_ref().map(Into::into),
         }))
     }

@@ -6,6 +6,7 @@ mod connected_apps;
 pub mod date;
 mod dev;
 pub mod errors;
+mod federate;
 mod letter;
 mod oauth;
 mod people;
@@ -21,6 +22,7 @@ pub use dev::{
     mail::DevMail,
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
+pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use people::PasswordRule;
@@ -49,6 +51,8 @@ pub struct Words {
     pub login: &'static Login,
     /// Why a password may not be set.
     pub password_rule: &'static PasswordRule,
+    /// Sign-in with another provider.
+    pub federate: &'static Federate,
     /// Consent.
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
@@ -72,6 +76,7 @@ pub static ENGLISH: Words = Words {
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
     password_rule: &people::ENGLISH_PASSWORD_RULE,
+    federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,
@@ -92,6 +97,7 @@ pub static GERMAN: Words = Words {
     home: &accounts::GERMAN_HOME,
     login: &accounts::GERMAN_LOGIN,
     password_rule: &people::GERMAN_PASSWORD_RULE,
+    federate: &federate::GERMAN,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,
     stale: &stale::GERMAN_STALE,

@@ -11,6 +11,8 @@ const PAGES: &[&str] = &[
     "/docs/errors",
     "/docs/errors/{code}",
     "/login",
+    "/login/with/{provider}",
+    "/login/with/{provider}/callback",
     "/logout",
     "/metrics",
     "/oauth/authorize/{id}/consent",
