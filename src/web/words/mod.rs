@@ -25,7 +25,7 @@ pub use dev::{
 pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
-pub use people::PasswordRule;
+pub use people::{Letters, PasswordRule, Steps};
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
@@ -51,6 +51,10 @@ pub struct Words {
     pub login: &'static Login,
     /// Why a password may not be set.
     pub password_rule: &'static PasswordRule,
+    /// Register, confirm an address, set a forgotten password anew.
+    pub steps: &'static Steps,
+    /// The mails of that.
+    pub letters: &'static Letters,
     /// Sign-in with another provider.
     pub federate: &'static Federate,
     /// Consent.
@@ -76,6 +80,8 @@ pub static ENGLISH: Words = Words {
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
     password_rule: &people::ENGLISH_PASSWORD_RULE,
+    steps: &people::ENGLISH_STEPS,
+    letters: &people::ENGLISH_LETTERS,
     federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
@@ -97,6 +103,8 @@ pub static GERMAN: Words = Words {
     home: &accounts::GERMAN_HOME,
     login: &accounts::GERMAN_LOGIN,
     password_rule: &people::GERMAN_PASSWORD_RULE,
+    steps: &people::GERMAN_STEPS,
+    letters: &people::GERMAN_LETTERS,
     federate: &federate::GERMAN,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,
