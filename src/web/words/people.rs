@@ -215,7 +215,7 @@ pub(super) static ENGLISH_LETTERS: Letters = Letters {
 /// German.
 pub(super) static GERMAN_STEPS: Steps = Steps {
     problem: "Das war so nicht möglich",
-    name: "Ihr Name",
+    name: "Vor- und Nachname",
     email: "E-Mail-Adresse",
     password: "Passwort",
     new_password: "Neues Passwort",
