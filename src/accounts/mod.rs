@@ -23,6 +23,7 @@ pub mod identity;
 mod letters;
 mod login;
 pub mod logout;
+pub mod newcomer;
 pub mod password_rule;
 pub mod proof;
 pub mod provider;
