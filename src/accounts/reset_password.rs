@@ -18,6 +18,7 @@ use crate::{
         account::{self, Email},
         email_code::{self, Purpose, Spent},
         letters::{self, About},
+        newcomer::{House, Newcomers},
         password_rule::{self, TooWeak},
         scene::{Errand, Nothing, Scene, Shared, token_of},
         step::{Field, Form, Step},
@@ -76,6 +77,7 @@ impl From<Refused> for Problem {
 /// Sets the password of the account that the token was made for.
 async fn reset(
     platform: &Data<Platform>,
+    newcomers: Newcomers,
     entry: NewPassword,
     errand: Errand,
 ) -> Result<Result<(), Refused>, Problem> {
@@ -100,37 +102,64 @@ async fn reset(
     let hash = platform.passwords.hash(entry.password).await;
     let hash = hash.map_err(|_| Problem::unavailable())?;
     let work = platform.clone();
-    let done = platform
-        .db
-        .write(move |conn| spend(conn, &work, &presented, &hash, &errand));
+    let done = platform.db.write(move |conn| {
+        let reset = Reset {
+            platform: &work,
+            newcomers,
+            errand: &errand,
+        };
+        reset.spend(conn, &presented, &hash)
+    });
     Ok(done.await?)
 }
 
-fn spend(
-    conn: &mut PgConnection,
-    platform: &Platform,
-    presented: &Secret,
-    hash: &str,
-    errand: &Errand,
-) -> Result<Result<(), Refused>, Internal> {
-    let now = errand.now;
-    let Some(Spent { account_id, email }) = email_code::spend(conn, presented, Purpose::Reset, now)? else {
-        return Ok(Err(Refused::NotValid));
-    };
-    account::reset_password(conn, account_id, hash, now)?;
-    // What was asked for under the old password is worth nothing either: who knew it may have begun to move the account to an
-    // address of theirs.
-    for purpose in [Purpose::Reset, Purpose::Change, Purpose::Verify] {
-        email_code::end(conn, account_id, purpose, now)?;
+/// What a reset stands on.
+struct Reset<'a> {
+    platform: &'a Platform,
+    newcomers: Newcomers,
+    errand: &'a Errand,
+}
+
+impl Reset<'_> {
+    fn spend(
+        &self,
+        conn: &mut PgConnection,
+        presented: &Secret,
+        hash: &str,
+    ) -> Result<Result<(), Refused>, Internal> {
+        let (errand, now) = (self.errand, self.errand.now);
+        let Some(Spent { account_id, email }) = email_code::spend(conn, presented, Purpose::Reset, now)?
+        else {
+            return Ok(Err(Refused::NotValid));
+        };
+        let is_new = account::reset_password(conn, account_id, hash, now)?;
+        // What was asked for under the old password is worth nothing either: who knew it may have begun to move the account to an
+        // address of theirs.
+        for purpose in [Purpose::Reset, Purpose::Change, Purpose::Verify] {
+            email_code::end(conn, account_id, purpose, now)?;
+        }
+        // The owner need not wait for the end of a lock that somebody else caused.
+        throttle::forgive(conn, Email::parse(&email).as_ref(), None)?;
+        let verified = is_new.then_some(Event::AccountVerified { account: account_id });
+        for event in verified
+            .iter()
+            .chain([&Event::PasswordReset { account: account_id }])
+        {
+            log::append(conn, Actor::Account(account_id), &errand.origin, event, now)?;
+        }
+        let Some(account) = account::find(conn, account_id)? else {
+            return Ok(Ok(()));
+        };
+        if is_new {
+            let house = House {
+                config: &self.platform.config,
+                newcomers: self.newcomers,
+            };
+            house.welcome(conn, &account, now)?;
+        }
+        letters::send(conn, self.platform, &account, &About::Changed, errand)?;
+        Ok(Ok(()))
     }
-    // The owner need not wait for the end of a lock that somebody else caused.
-    throttle::forgive(conn, Email::parse(&email).as_ref(), None)?;
-    let event = Event::PasswordReset { account: account_id };
-    log::append(conn, Actor::Account(account_id), &errand.origin, &event, now)?;
-    if let Some(account) = account::find(conn, account_id)? {
-        letters::send(conn, platform, &account, &About::Changed, errand)?;
-    }
-    Ok(Ok(()))
 }
 
 refusals! { ResetRefusals: Problem [MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, CODE_NOT_VALID]; }
@@ -148,12 +177,13 @@ pub(crate) async fn api(
     req: HttpRequest,
     body: JsonBody<NewPassword>,
     platform: Data<Platform>,
+    newcomers: Data<Newcomers>,
     context: RequestContext,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
     limit::count(&req, Rule::Reset, Who::Network)?;
     let errand = Errand::of_api(context, language, platform.clock.now());
-    reset(&platform, body.0, errand).await??;
+    reset(&platform, **newcomers, body.0, errand).await??;
     Ok(HttpResponse::Ok().json(Nothing {}))
 }
 
@@ -168,7 +198,12 @@ pub(super) async fn get(req: HttpRequest, shared: Shared) -> Result<HttpResponse
 }
 
 /// `POST /reset`.
-pub(super) async fn post(req: HttpRequest, body: Bytes, shared: Shared) -> Result<HttpResponse, Problem> {
+pub(super) async fn post(
+    req: HttpRequest,
+    body: Bytes,
+    newcomers: Data<Newcomers>,
+    shared: Shared,
+) -> Result<HttpResponse, Problem> {
     let (scene, form) = Scene::post(&req, body, shared, PURPOSE).await?;
     limit::count(&req, Rule::Reset, Who::Network)?;
     let token = form.value("token").unwrap_or_default();
@@ -176,7 +211,7 @@ pub(super) async fn post(req: HttpRequest, body: Bytes, shared: Shared) -> Resul
         token: Zeroizing::new(token.to_owned()),
         password: Zeroizing::new(form.value("password").unwrap_or_default().to_owned()),
     };
-    match reset(&scene.platform, entry, scene.errand()).await? {
+    match reset(&scene.platform, **newcomers, entry, scene.errand()).await? {
         Ok(()) => {
             let page = done(scene.layout(), scene.way.to("/login"));
             scene.show(page.on(&scene.way), StatusCode::OK)

@@ -16,6 +16,7 @@ use crate::{
     accounts::{
         account,
         email_code::{self, Purpose, Spent},
+        newcomer::{House, Newcomers},
         scene::{Errand, Nothing, Scene, Shared, token_of},
         step::{Form, Step},
     },
@@ -63,18 +64,27 @@ impl From<NotValid> for Problem {
 /// Verifies the address that the token was sent to.
 async fn verify(
     platform: &Data<Platform>,
+    newcomers: Newcomers,
     presented: &str,
     errand: Errand,
 ) -> Result<Result<(), NotValid>, Problem> {
     let Some(presented) = Secret::parse(&platform.config.vendor, presented) else {
         return Ok(Err(NotValid));
     };
-    let verified = platform.db.write(move |conn| spend(conn, &presented, &errand));
+    let work = platform.clone();
+    let verified = platform.db.write(move |conn| {
+        let house = House {
+            config: &work.config,
+            newcomers,
+        };
+        spend(conn, house, &presented, &errand)
+    });
     Ok(verified.await?)
 }
 
 fn spend(
     conn: &mut PgConnection,
+    house: House<'_>,
     presented: &Secret,
     errand: &Errand,
 ) -> Result<Result<(), NotValid>, Internal> {
@@ -91,6 +101,9 @@ fn spend(
             &event,
             errand.now,
         )?;
+        if let Some(account) = account::find(conn, account_id)? {
+            house.welcome(conn, &account, errand.now)?;
+        }
     }
     Ok(Ok(()))
 }
@@ -109,12 +122,13 @@ pub(crate) async fn api(
     req: HttpRequest,
     body: JsonBody<Verification>,
     platform: Data<Platform>,
+    newcomers: Data<Newcomers>,
     context: RequestContext,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
     limit::count(&req, Rule::Verify, Who::Network)?;
     let errand = Errand::of_api(context, language, platform.clock.now());
-    verify(&platform, &body.0.token, errand).await??;
+    verify(&platform, **newcomers, &body.0.token, errand).await??;
     Ok(HttpResponse::Ok().json(Nothing {}))
 }
 
@@ -142,11 +156,16 @@ pub(super) async fn get(req: HttpRequest, shared: Shared) -> Result<HttpResponse
 }
 
 /// `POST /verify`.
-pub(super) async fn post(req: HttpRequest, body: Bytes, shared: Shared) -> Result<HttpResponse, Problem> {
+pub(super) async fn post(
+    req: HttpRequest,
+    body: Bytes,
+    newcomers: Data<Newcomers>,
+    shared: Shared,
+) -> Result<HttpResponse, Problem> {
     let (scene, form) = Scene::post(&req, body, shared, PURPOSE).await?;
     limit::count(&req, Rule::Verify, Who::Network)?;
     let token = form.value("token").unwrap_or_default();
-    match verify(&scene.platform, token, scene.errand()).await? {
+    match verify(&scene.platform, **newcomers, token, scene.errand()).await? {
         Ok(()) => {
             let page = done(scene.layout(), scene.way.to("/login"));
             scene.show(page.on(&scene.way), StatusCode::OK)
