@@ -1,6 +1,7 @@
 //! An account: one person, known by an e-mail address. Table `account`.
 
 mod claimed;
+mod credentials;
 
 use diesel::prelude::*;
 
@@ -10,7 +11,10 @@ use crate::{
     web::language::Language,
 };
 
-pub use self::claimed::{claim, hold};
+pub use self::{
+    claimed::{claim, hold},
+    credentials::{register_again, replace_hash, reset_password, set_password, verify},
+};
 
 /// An e-mail address in canonical form: trimmed, lower-case, exactly one `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +52,26 @@ impl Email {
     #[must_use]
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
+    }
+}
+
+/// What a person is called: 1 to 100 characters, trimmed, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let good = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        good.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -131,17 +155,6 @@ pub fn find_with_password(
         .select((Account::as_select(), account::password_hash))
         .first(conn)
         .optional()
-}
-
-/// Gives an account a new password. Sessions and grants that began under the old one end.
-pub fn set_password(conn: &mut PgConnection, id: AccountId, password_hash: &str) -> QueryResult<()> {
-    diesel::update(account::table.find(id))
-        .set((
-            account::password_hash.eq(password_hash),
-            account::credentials_epoch.eq(account::credentials_epoch + 1),
-        ))
-        .execute(conn)
-        .map(drop)
 }
 
 /// Gives a person their pages in this language. `None`: in the one that their browser asks for.

@@ -18,7 +18,7 @@ use crate::{
         provider::Providers,
         session::{self, Proved},
     },
-    platform::{Platform, clock::Timestamp, secret::Secret},
+    platform::{Platform, clock::Timestamp, config::Joining, secret::Secret},
     web::{
         context::RequestContext,
         cookie::{self, SESSION},
@@ -56,6 +56,8 @@ pub(super) struct Visit {
     pub(super) page: Option<String>,
     destination: Option<Destination>,
     buttons: Vec<Button>,
+    /// Whether anybody may make an account here.
+    registration: Joining,
 }
 
 /// What an address says that a visit is for.
@@ -109,6 +111,7 @@ impl Visit {
         Asked { request, page, now }: Asked,
         cookies: &Cookies,
     ) -> Result<Result<Self, Stale>, Problem> {
+        let registration = platform.config.registration;
         let mut buttons = Vec::new();
         for provider in providers.with_button() {
             buttons.push(Button {
@@ -123,6 +126,7 @@ impl Visit {
                 page,
                 destination: None,
                 buttons,
+                registration,
             }));
         };
         let Some(browser) = cookies.browser.clone() else {
@@ -137,6 +141,7 @@ impl Visit {
             page,
             destination: Some(destination),
             buttons,
+            registration,
         }))
     }
 

@@ -12,24 +12,47 @@
 //!   every sign-in, so a cookie planted before is never the one that gets authenticated.
 
 pub mod account;
+mod ask_for_mail;
 pub mod current;
 pub mod destination;
+pub mod email_code;
 pub mod federate;
 mod home;
 pub mod id_token;
 pub mod identity;
+mod letters;
 mod login;
 pub mod logout;
 pub mod newcomer;
+pub mod password_rule;
 pub mod proof;
 pub mod provider;
+mod register;
+mod reset_password;
+mod scene;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
+mod step;
 pub mod throttle;
 mod used_id_token;
+mod verify_email;
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, ServiceConfig};
+use utoipa::OpenApi;
+
+use crate::web::methods::resource;
+
+/// What `/openapi.json` says of this room.
+#[derive(OpenApi)]
+#[openapi(paths(
+    register::api,
+    verify_email::api,
+    ask_for_mail::resend,
+    ask_for_mail::forgot,
+    reset_password::api
+))]
+pub struct Operations;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -37,4 +60,40 @@ pub fn routes(config: &mut ServiceConfig) {
     federate::routes(config);
     login::routes(config);
     logout::routes(config);
+    config
+        .service(resource("/v1/auth/register", "POST").route(web::post().to(register::api)))
+        .service(resource("/v1/auth/verify-email", "POST").route(web::post().to(verify_email::api)))
+        .service(resource("/v1/auth/resend-verification", "POST").route(web::post().to(ask_for_mail::resend)))
+        .service(resource("/v1/auth/forgot-password", "POST").route(web::post().to(ask_for_mail::forgot)))
+        .service(resource("/v1/auth/reset-password", "POST").route(web::post().to(reset_password::api)))
+        .service(
+            resource("/register", "GET, HEAD, POST")
+                .route(web::get().to(register::get))
+                .route(web::head().to(register::get))
+                .route(web::post().to(register::post)),
+        )
+        .service(
+            resource("/verify", "GET, HEAD, POST")
+                .route(web::get().to(verify_email::get))
+                .route(web::head().to(verify_email::get))
+                .route(web::post().to(verify_email::post)),
+        )
+        .service(
+            resource("/verify/resend", "GET, HEAD, POST")
+                .route(web::get().to(ask_for_mail::get_resend))
+                .route(web::head().to(ask_for_mail::get_resend))
+                .route(web::post().to(ask_for_mail::post_resend)),
+        )
+        .service(
+            resource("/forgot", "GET, HEAD, POST")
+                .route(web::get().to(ask_for_mail::get_forgot))
+                .route(web::head().to(ask_for_mail::get_forgot))
+                .route(web::post().to(ask_for_mail::post_forgot)),
+        )
+        .service(
+            resource("/reset", "GET, HEAD, POST")
+                .route(web::get().to(reset_password::get))
+                .route(web::head().to(reset_password::get))
+                .route(web::post().to(reset_password::post)),
+        );
 }

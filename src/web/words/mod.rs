@@ -9,6 +9,7 @@ pub mod errors;
 mod federate;
 mod letter;
 mod oauth;
+mod people;
 mod reference;
 mod role;
 mod stale;
@@ -24,6 +25,7 @@ pub use dev::{
 pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
+pub use people::{Letters, PasswordRule, Steps};
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
@@ -47,6 +49,12 @@ pub struct Words {
     pub home: &'static Home,
     /// Sign-in.
     pub login: &'static Login,
+    /// Why a password may not be set.
+    pub password_rule: &'static PasswordRule,
+    /// Register, confirm an address, set a forgotten password anew.
+    pub steps: &'static Steps,
+    /// The mails of that.
+    pub letters: &'static Letters,
     /// Sign-in with another provider.
     pub federate: &'static Federate,
     /// Consent.
@@ -71,6 +79,9 @@ pub static ENGLISH: Words = Words {
     role: role::english,
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
+    password_rule: &people::ENGLISH_PASSWORD_RULE,
+    steps: &people::ENGLISH_STEPS,
+    letters: &people::ENGLISH_LETTERS,
     federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
@@ -91,6 +102,9 @@ pub static GERMAN: Words = Words {
     role: role::german,
     home: &accounts::GERMAN_HOME,
     login: &accounts::GERMAN_LOGIN,
+    password_rule: &people::GERMAN_PASSWORD_RULE,
+    steps: &people::GERMAN_STEPS,
+    letters: &people::GERMAN_LETTERS,
     federate: &federate::GERMAN,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,

@@ -10,13 +10,18 @@ const PAGES: &[&str] = &[
     "/docs/api",
     "/docs/errors",
     "/docs/errors/{code}",
+    "/forgot",
     "/login",
     "/login/with/{provider}",
     "/login/with/{provider}/callback",
     "/logout",
     "/metrics",
     "/oauth/authorize/{id}/consent",
+    "/register",
+    "/reset",
     "/settings/integrations/{consent}/remove",
+    "/verify",
+    "/verify/resend",
 ];
 
 /// Where a route's path is a name instead of a text: all of them pages and files.
