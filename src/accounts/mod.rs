@@ -14,6 +14,7 @@
 pub mod account;
 pub mod current;
 pub mod destination;
+pub mod email_code;
 pub mod federate;
 mod home;
 pub mod id_token;
@@ -21,6 +22,7 @@ pub mod identity;
 mod login;
 pub mod logout;
 pub mod newcomer;
+pub mod password_rule;
 pub mod proof;
 pub mod provider;
 pub mod session;

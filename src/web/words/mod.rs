@@ -9,6 +9,7 @@ pub mod errors;
 mod federate;
 mod letter;
 mod oauth;
+mod people;
 mod reference;
 mod role;
 mod stale;
@@ -24,6 +25,7 @@ pub use dev::{
 pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
+pub use people::PasswordRule;
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
@@ -49,6 +51,8 @@ pub struct Words {
     pub login: &'static Login,
     /// Sign-in with another provider.
     pub federate: &'static Federate,
+    /// Why a password may not be set.
+    pub password_rule: &'static PasswordRule,
     /// Consent.
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
@@ -72,6 +76,7 @@ pub static ENGLISH: Words = Words {
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
     federate: &federate::ENGLISH,
+    password_rule: &people::ENGLISH_PASSWORD_RULE,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,
@@ -92,6 +97,7 @@ pub static GERMAN: Words = Words {
     home: &accounts::GERMAN_HOME,
     login: &accounts::GERMAN_LOGIN,
     federate: &federate::GERMAN,
+    password_rule: &people::GERMAN_PASSWORD_RULE,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,
     stale: &stale::GERMAN_STALE,
