@@ -113,6 +113,23 @@ fn open() -> _ {
     t::used_at.is_null().and(t::withdrawn_at.is_null())
 }
 
+/// Whether one to this address is open, and has not expired.
+pub fn is_open(
+    conn: &mut PgConnection,
+    workspace_id: WorkspaceId,
+    email: &Email,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(
+        t::table
+            .filter(t::workspace_id.eq(workspace_id))
+            .filter(t::email.eq(email.as_str()))
+            .filter(open())
+            .filter(t::expires_at.gt(now)),
+    ))
+    .get_result(conn)
+}
+
 /// Makes an invitation; the secret belongs into its mail. `None`: one to this address is open, and has not expired.
 pub fn create(
     conn: &mut PgConnection,

@@ -1,8 +1,12 @@
 //! Workspaces (tenants), who belongs to them, and as what; and what a person's session is in them.
 
 pub mod global;
+pub mod accept;
 pub mod by;
 pub mod invitation;
+pub mod invite;
+pub mod manage;
+pub mod members;
 pub mod membership;
 mod open_session;
 pub mod permission;

@@ -147,6 +147,16 @@ pub fn hold(conn: &mut PgConnection, id: WorkspaceId) -> QueryResult<Option<Work
         .optional()
 }
 
+/// The workspace of an id, unless it is deleted.
+pub fn living(conn: &mut PgConnection, id: WorkspaceId) -> QueryResult<Option<Workspace>> {
+    workspace::table
+        .find(id)
+        .filter(workspace::deleted_at.is_null())
+        .select(Workspace::as_select())
+        .first(conn)
+        .optional()
+}
+
 /// What is to be changed. `None`: it stays.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Change<'a> {
