@@ -2,6 +2,7 @@
 
 pub mod global;
 pub mod accept;
+mod api;
 pub mod by;
 pub mod invitation;
 pub mod invite;
@@ -27,7 +28,23 @@ use crate::web::methods::resource;
     open_session::post,
     this_session::get,
     this_session::delete,
-    renew_session::post
+    renew_session::post,
+    api::accept_invite::post,
+    api::mine::get,
+    api::mine::post,
+    api::one::get_current,
+    api::one::patch_current,
+    api::one::get,
+    api::one::patch,
+    api::one::delete,
+    api::one::restore,
+    api::people::get,
+    api::people::patch,
+    api::people::delete,
+    api::invitations::get,
+    api::invitations::post,
+    api::invitations::resend,
+    api::invitations::delete,
 ))]
 pub struct Operations;
 
@@ -41,4 +58,5 @@ pub fn routes(config: &mut ServiceConfig) {
             .route(web::delete().to(this_session::delete)),
     );
     renew_session::routes(config);
+    api::routes(config);
 }
