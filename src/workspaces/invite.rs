@@ -137,11 +137,11 @@ impl Inviting<'_> {
             Some(account) => account::find(conn, account)?,
             None => None,
         };
-        let invited = match Email::parse(&invitation.email) {
+        let recipient = match Email::parse(&invitation.email) {
             Some(email) => account::find_with_password(conn, &email)?.map(|(account, _)| account),
             None => None,
         };
-        let language = { invited.as_ref() }.and_then(|account| account.language);
+        let language = { recipient.as_ref() }.and_then(|account| account.language);
         let all = language.unwrap_or(self.language).words();
         let (words, product_name) = (all.invite_letter, &config.branding.product_name);
         let name = harmless(&workspace.name);
@@ -150,7 +150,7 @@ impl Inviting<'_> {
         let letter = Letter {
             heading: (words.heading)(name, product_name),
             // Nobody has shown yet that an unverified account's name is that of the address's owner.
-            name: { invited.filter(|account| account.verified_at.is_some()) }.map(|account| account.name),
+            name: { recipient.filter(|account| account.verified_at.is_some()) }.map(|account| account.name),
             paragraphs: vec![(words.invites)(by, name, invitation.role)],
             link: Some(Link::new(words.link, &config.issuer, &path)),
             after: vec![
