@@ -21,6 +21,7 @@ use crate::{
     },
     platform::{
         clock::Timestamp,
+        config::Config,
         db::{Internal, Verdict},
         id::AccountId,
         secret::Secret,
@@ -28,6 +29,7 @@ use crate::{
     web::{problem::Problem, words::errors},
     workspaces::{
         by::By,
+        global,
         invitation::{self, Invitation},
         membership::{self, Membership},
         workspace::{self, Workspace},
@@ -143,6 +145,7 @@ pub struct Newcomer<'a> {
 /// Somebody who has no account yet, or has not verified it, gets one and joins.
 pub fn new_account(
     conn: &mut PgConnection,
+    config: &Config,
     presented: &Secret,
     newcomer: Newcomer<'_>,
     origin: &Origin,
@@ -187,7 +190,9 @@ pub fn new_account(
         }
     };
     By::account(account.id, origin.clone(), now).note(conn, &event)?;
+    // After the invitation's role, which stays where both are for one workspace.
     let membership = joined(conn, &invitation, account.id, origin, now)?;
+    global::welcome(conn, config, &account, now)?;
     Ok(membership
         .map(|membership| (account, membership))
         .ok_or(Declined::NotFound))

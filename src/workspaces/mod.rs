@@ -1,9 +1,9 @@
 //! Workspaces (tenants), who belongs to them, and as what; and what a person's session is in them.
 
-pub mod global;
 pub mod accept;
 mod api;
 pub mod by;
+pub mod global;
 pub mod invitation;
 pub mod invite;
 pub mod manage;

@@ -139,6 +139,7 @@ async fn newcomer(
     let password_hash = web::block(move || password::hash(&password))
         .await
         .map_err(|_| Problem::unavailable())?;
+    let work = platform.clone();
     let (_, membership) = platform
         .db
         .write(move |conn| {
@@ -146,7 +147,7 @@ async fn newcomer(
                 name: &name,
                 password_hash: &password_hash,
             };
-            accept::new_account(conn, &presented, newcomer, &origin, now)
+            accept::new_account(conn, &work.config, &presented, newcomer, &origin, now)
         })
         .await??;
     Ok(membership)

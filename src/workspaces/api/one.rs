@@ -12,7 +12,12 @@ use super::{
     mine::{read_name, read_slug},
 };
 use crate::{
-    platform::{Platform, clock::Timestamp, config::Role, id::WorkspaceId},
+    platform::{
+        Platform,
+        clock::Timestamp,
+        config::{Mode, Role},
+        id::WorkspaceId,
+    },
     web::{
         answers::refusals,
         caller::{self, Caller, InWorkspace, workspace_forbidden},
@@ -58,15 +63,15 @@ struct DeletedWorkspace {
 refusals! {
     OneRefusals: Problem [] + caller::REFUSALS + at::REFUSALS;
     ChangeRefusals: Problem [
-        MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, INVALID_VALUE, SLUG_TAKEN, PERMISSION_DENIED,
+        MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, INVALID_VALUE, SLUG_TAKEN, PERMISSION_DENIED, WORKSPACES_CLOSED,
     ] + caller::REFUSALS + at::REFUSALS;
     DeleteRefusals: Problem [
-        MALFORMED_QUERY, INVALID_VALUE, PERMISSION_DENIED, RECENT_PROOF_REQUIRED,
+        MALFORMED_QUERY, INVALID_VALUE, PERMISSION_DENIED, RECENT_PROOF_REQUIRED, WORKSPACES_CLOSED,
     ] + caller::REFUSALS + at::REFUSALS;
     RestoreRefusals: Problem [] + caller::REFUSALS + at::REFUSALS;
     CurrentRefusals: Problem [WORKSPACE_REQUIRED] + caller::REFUSALS;
     ChangeCurrentRefusals: Problem [
-        MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, INVALID_VALUE, SLUG_TAKEN, PERMISSION_DENIED, NOT_FOUND, WORKSPACE_REQUIRED,
+        MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, INVALID_VALUE, SLUG_TAKEN, PERMISSION_DENIED, NOT_FOUND, WORKSPACE_REQUIRED, WORKSPACES_CLOSED,
     ] + caller::REFUSALS;
 }
 
@@ -108,6 +113,9 @@ async fn change(
 ) -> Result<HttpResponse, Problem> {
     let name = asked.name.as_deref().map(read_name).transpose()?;
     let slug = asked.slug.as_deref().map(read_slug).transpose()?;
+    if slug.is_some() {
+        stays_where_it_is(platform)?;
+    }
     let workspace = platform
         .db
         .write(move |conn| {
@@ -119,6 +127,16 @@ async fn change(
         })
         .await??;
     Ok(HttpResponse::Ok().json(WorkspaceRole::from(&Membership { workspace, role })))
+}
+
+/// The one workspace of a self-hosted server is known by its slug, and there is no server without it.
+fn stays_where_it_is(platform: &Platform) -> Result<(), Problem> {
+    if platform.config.mode != Mode::SelfHosted {
+        return Ok(());
+    }
+    let detail =
+        "On this server only the people who run it make and delete workspaces, and choose their slugs.";
+    Err(Problem::new(&errors::WORKSPACES_CLOSED, detail))
 }
 
 /// Deletes a workspace.
@@ -148,6 +166,7 @@ pub(crate) async fn delete(
         .map_err(|twice| malformed(format!("{twice}.")))?;
     let typed = typed.unwrap_or_default().to_owned();
     at.may(Permission::DeleteWorkspace)?;
+    stays_where_it_is(&platform)?;
     at.caller.proved_recently()?;
     let (by, id) = (at.by(context), at.id());
     let now = by.now;

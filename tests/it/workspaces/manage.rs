@@ -64,9 +64,22 @@ async fn a_server_for_one_organisation_has_workspaces_of_its_operator_only() {
     let owner = server
         .session(&server.person_in("olga", &[("acme", Role::Owner)]))
         .await;
+    let closed = "403 workspaces_closed";
+    let before = server.rows_but(&["session"]);
     let reply = owner.post("/v1/workspaces", &json!({"name": "x"})).await;
-    assert_eq!(reply.outcome(), "403 workspaces_closed");
-    assert_eq!(server.count("workspace"), 1);
+    assert_eq!(reply.outcome(), closed);
+    for path in ["/v1/workspaces/acme", "/v1/workspaces/current"] {
+        let reply = owner.patch(path, &json!({"name": "x", "slug": "other"})).await;
+        assert_eq!(reply.outcome(), closed, "{path}");
+    }
+    let reply = owner.delete("/v1/workspaces/acme?slug=acme").await;
+    assert_eq!(reply.outcome(), closed);
+    assert_eq!(server.rows_but(&["session"]), before);
+    // It may be called something else.
+    owner
+        .patch("/v1/workspaces/acme", &json!({"name": "x"}))
+        .await
+        .ok();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -206,7 +206,7 @@ errors! {
     }
     WORKSPACES_CLOSED: 403 "Only the operator makes workspaces" {
         code: "workspaces_closed",
-        what: "On this server people do not make workspaces. Nothing was done.",
+        what: "On this server people do not make workspaces, delete them, or give them other slugs. Nothing was done.",
         why: ["The operator runs it for one organisation: `mode` is `self_hosted`."],
         fix: "Ask for an invitation to the workspace. Operators: `consentry workspace create`.",
         wrong: "POST /v1/workspaces, at a server for one organisation",
