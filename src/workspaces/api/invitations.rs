@@ -48,7 +48,7 @@ struct InvitationAnswer {
     email: String,
     /// As what they join: `viewer`, `member`, `admin` or `owner`.
     role: &'static str,
-    /// The account of who invited; null where it is gone.
+    /// The account of who invited; none where that is gone.
     invited_by: Option<AccountId>,
     /// When it was made.
     #[schema(value_type = String, format = DateTime)]
@@ -81,7 +81,7 @@ impl From<Invitation> for InvitationAnswer {
 struct InvitationPage {
     /// The invitations.
     items: Vec<InvitationAnswer>,
-    /// `cursor` of the next page; null where this is the last.
+    /// `cursor` of the next page; none where this is the last.
     next_cursor: Option<String>,
 }
 

@@ -33,7 +33,7 @@ use crate::{
 struct WorkspacePage {
     /// The workspaces, and the person's role in each.
     items: Vec<WorkspaceRole>,
-    /// `cursor` of the next page; null where this is the last.
+    /// `cursor` of the next page; none where this is the last.
     next_cursor: Option<String>,
 }
 

@@ -87,7 +87,7 @@ impl From<Member> for MemberAnswer {
 struct MemberPage {
     /// The members.
     items: Vec<MemberAnswer>,
-    /// `cursor` of the next page; null where this is the last.
+    /// `cursor` of the next page; none where this is the last.
     next_cursor: Option<String>,
 }
 
