@@ -42,7 +42,6 @@ pub struct Steps {
     pub forgot_text: &'static str,
     pub forgot_submit: &'static str,
     pub reset_heading: &'static str,
-    pub reset: fn(email: &str) -> Phrase,
     pub reset_then: &'static str,
     pub reset_submit: &'static str,
     pub changed_heading: &'static str,
@@ -107,7 +106,7 @@ pub(super) static GERMAN_PASSWORD_RULE: PasswordRule = PasswordRule {
 
 /// English.
 pub(super) static ENGLISH_STEPS: Steps = Steps {
-    problem: "This could not be taken",
+    problem: "This has to be changed first",
     name: "Your name",
     email: "E-mail address",
     password: "Password",
@@ -159,7 +158,6 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     forgot_text: "We send you a mail with a link. With it you set a new password.",
     forgot_submit: "Send the link",
     reset_heading: "Set a new password",
-    reset: |email| Phrase::new("For the account of ").name(email).text("."),
     reset_then: "You will be signed out everywhere, and apps that you allowed in have to ask again.",
     reset_submit: "Set the password",
     changed_heading: "Your password is changed",
@@ -214,7 +212,7 @@ pub(super) static ENGLISH_LETTERS: Letters = Letters {
 
 /// German.
 pub(super) static GERMAN_STEPS: Steps = Steps {
-    problem: "Das war so nicht möglich",
+    problem: "Das ist erst zu ändern",
     name: "Vor- und Nachname",
     email: "E-Mail-Adresse",
     password: "Passwort",
@@ -266,7 +264,6 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     forgot_text: "Wir schicken Ihnen eine E-Mail mit einem Link. Mit ihm setzen Sie ein neues Passwort.",
     forgot_submit: "Link senden",
     reset_heading: "Neues Passwort setzen",
-    reset: |email| Phrase::new("Für das Konto von ").name(email).text("."),
     reset_then: "Sie werden überall abgemeldet, und Apps, denen Sie Zugriff erlaubt haben, müssen neu fragen.",
     reset_submit: "Passwort setzen",
     changed_heading: "Ihr Passwort ist geändert",
