@@ -215,10 +215,10 @@ pub(super) fn worthless(layout: Layout<'_>, purpose: Purpose, to: impl Fn(&str) 
     let page = match purpose {
         Purpose::Verify => page
             .text(words.over_verify)
-            .go_on(to("/verify/resend"), words.resend_heading),
-        Purpose::Reset | Purpose::Change => page
-            .text(words.over_reset)
-            .go_on(to("/forgot"), words.forgot_submit),
+            .go_on(to("/verify/resend"), words.over_again),
+        Purpose::Reset | Purpose::Change => {
+            page.text(words.over_reset).go_on(to("/forgot"), words.over_again)
+        }
     };
     page.link(to("/login"), words.sign_in)
 }

@@ -48,6 +48,7 @@ pub struct Steps {
     pub changed: &'static str,
     pub over_heading: &'static str,
     pub over: &'static str,
+    pub over_again: &'static str,
     pub over_verify: &'static str,
     pub over_reset: &'static str,
 }
@@ -164,8 +165,9 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     changed: "You are signed out everywhere. Sign in with the new password.",
     over_heading: "This link is not good any more",
     over: "It was used, it is too old, or a newer mail has taken its place. Nothing was done.",
-    over_verify: "If the address is confirmed already, sign in. If not, have the mail sent again.",
-    over_reset: "Have another mail sent.",
+    over_again: "Ask for another mail",
+    over_verify: "If the address is confirmed already, sign in. If not, ask for another mail.",
+    over_reset: "Your password is as it was.",
 };
 
 /// English.
@@ -270,8 +272,9 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     changed: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
     over_heading: "Dieser Link gilt nicht mehr",
     over: "Er wurde benutzt, er ist zu alt, oder eine neuere E-Mail hat ihn ersetzt. Es wurde nichts getan.",
-    over_verify: "Ist die Adresse schon bestätigt, melden Sie sich an. Wenn nicht, lassen Sie sich die E-Mail noch einmal senden.",
-    over_reset: "Lassen Sie sich eine neue E-Mail senden.",
+    over_again: "Neue E-Mail anfordern",
+    over_verify: "Ist die Adresse schon bestätigt, melden Sie sich an. Wenn nicht, fordern Sie eine neue E-Mail an.",
+    over_reset: "Ihr Passwort ist noch dasselbe.",
 };
 
 /// German.
