@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, SessionId, WorkspaceId};
+use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, InvitationId, SessionId, WorkspaceId};
 
 /// Something that became true.
 #[expect(
@@ -124,6 +124,54 @@ pub enum Event {
         account: AccountId,
         role: &'static str,
     },
+    /// A workspace got another name or slug; the fields that changed.
+    WorkspaceRenamed {
+        workspace: WorkspaceId,
+        fields: Vec<&'static str>,
+    },
+    /// A workspace was deleted; for a while it can be had back.
+    WorkspaceDeleted { workspace: WorkspaceId },
+    /// A workspace that was deleted is back.
+    WorkspaceRestored { workspace: WorkspaceId },
+    /// A member got another role.
+    MemberRoleChanged {
+        workspace: WorkspaceId,
+        account: AccountId,
+        from: &'static str,
+        role: &'static str,
+    },
+    /// Somebody else took a member out of a workspace.
+    MemberRemoved {
+        workspace: WorkspaceId,
+        account: AccountId,
+    },
+    /// A member left.
+    MemberLeft {
+        workspace: WorkspaceId,
+        account: AccountId,
+    },
+    /// Somebody was invited.
+    InvitationSent {
+        workspace: WorkspaceId,
+        invitation: InvitationId,
+        role: &'static str,
+    },
+    /// An invitation was sent again, with a new link.
+    InvitationResent {
+        workspace: WorkspaceId,
+        invitation: InvitationId,
+    },
+    /// An invitation was withdrawn, or fell with the power of who made it.
+    InvitationWithdrawn {
+        workspace: WorkspaceId,
+        invitation: InvitationId,
+    },
+    /// An invitation was accepted, by this person.
+    InvitationAccepted {
+        workspace: WorkspaceId,
+        invitation: InvitationId,
+        account: AccountId,
+    },
     /// A signing key was announced to follow another.
     SigningKeyRotated { kid: String },
     /// A signing key was ended at once.
@@ -164,6 +212,16 @@ impl Event {
             Self::ResetLinkMade { .. } => "account.reset_link_made",
             Self::WorkspaceCreated { .. } => "workspace.created",
             Self::MemberAdded { .. } => "member.added",
+            Self::WorkspaceRenamed { .. } => "workspace.renamed",
+            Self::WorkspaceDeleted { .. } => "workspace.deleted",
+            Self::WorkspaceRestored { .. } => "workspace.restored",
+            Self::MemberRoleChanged { .. } => "member.role_changed",
+            Self::MemberRemoved { .. } => "member.removed",
+            Self::MemberLeft { .. } => "member.left",
+            Self::InvitationSent { .. } => "invitation.sent",
+            Self::InvitationResent { .. } => "invitation.resent",
+            Self::InvitationWithdrawn { .. } => "invitation.withdrawn",
+            Self::InvitationAccepted { .. } => "invitation.accepted",
             Self::SigningKeyRotated { .. } => "signing_key.rotated",
             Self::SigningKeyRetired { .. } => "signing_key.retired",
         }
@@ -181,7 +239,17 @@ impl Event {
             | Self::GrantRevoked { workspace, .. }
             | Self::AccessTokenRevoked { workspace, .. }
             | Self::WorkspaceCreated { workspace }
-            | Self::MemberAdded { workspace, .. } => Some(*workspace),
+            | Self::MemberAdded { workspace, .. }
+            | Self::WorkspaceRenamed { workspace, .. }
+            | Self::WorkspaceDeleted { workspace }
+            | Self::WorkspaceRestored { workspace }
+            | Self::MemberRoleChanged { workspace, .. }
+            | Self::MemberRemoved { workspace, .. }
+            | Self::MemberLeft { workspace, .. }
+            | Self::InvitationSent { workspace, .. }
+            | Self::InvitationResent { workspace, .. }
+            | Self::InvitationWithdrawn { workspace, .. }
+            | Self::InvitationAccepted { workspace, .. } => Some(*workspace),
             Self::ClientCreated { workspace, .. }
             | Self::ClientUpdated { workspace, .. }
             | Self::ClientSecretRolled { workspace, .. }
@@ -225,7 +293,10 @@ impl Event {
             | Self::AccountDisabled { account }
             | Self::AccountEnabled { account }
             | Self::ResetLinkMade { account }
-            | Self::MemberAdded { account, .. } => ("account", account.uuid()),
+            | Self::MemberAdded { account, .. }
+            | Self::MemberRoleChanged { account, .. }
+            | Self::MemberRemoved { account, .. }
+            | Self::MemberLeft { account, .. } => ("account", account.uuid()),
             Self::ConsentGiven { consent, .. } | Self::ConsentRevoked { consent, .. } => {
                 ("consent", consent.uuid())
             }
@@ -240,7 +311,14 @@ impl Event {
             | Self::ClientUpdated { client, .. }
             | Self::ClientSecretRolled { client, .. }
             | Self::ClientDeleted { client, .. } => ("client", client.uuid()),
-            Self::WorkspaceCreated { workspace } => ("workspace", workspace.uuid()),
+            Self::WorkspaceCreated { workspace }
+            | Self::WorkspaceRenamed { workspace, .. }
+            | Self::WorkspaceDeleted { workspace }
+            | Self::WorkspaceRestored { workspace } => ("workspace", workspace.uuid()),
+            Self::InvitationSent { invitation, .. }
+            | Self::InvitationResent { invitation, .. }
+            | Self::InvitationWithdrawn { invitation, .. }
+            | Self::InvitationAccepted { invitation, .. } => ("invitation", invitation.uuid()),
             Self::SigningKeyRotated { .. } | Self::SigningKeyRetired { .. } => return None,
         })
     }
@@ -262,9 +340,13 @@ impl Event {
             | Self::AccessTokenRevoked { client, .. } => json!({"client_id": client}),
             Self::ClientRefused { code, times, .. } => json!({"code": code, "times": times}),
             Self::ClientCreated { name, .. } => json!({"name": name}),
-            Self::ClientUpdated { fields, .. } => json!({"fields": fields}),
+            Self::ClientUpdated { fields, .. } | Self::WorkspaceRenamed { fields, .. } => {
+                json!({"fields": fields})
+            }
             Self::ClientSecretRolled { overlap_seconds, .. } => json!({"overlap_seconds": overlap_seconds}),
-            Self::MemberAdded { role, .. } => json!({"role": role}),
+            Self::MemberAdded { role, .. } | Self::InvitationSent { role, .. } => json!({"role": role}),
+            Self::MemberRoleChanged { from, role, .. } => json!({"from": from, "role": role}),
+            Self::InvitationAccepted { account, .. } => json!({"account_id": account}),
             Self::SessionCopied { session, .. } => json!({"session_id": session}),
             Self::IdentityLinked { provider, .. } => json!({"provider": provider}),
             Self::SigningKeyRotated { kid } | Self::SigningKeyRetired { kid } => json!({"kid": kid}),
@@ -282,7 +364,13 @@ impl Event {
             | Self::AccountDisabled { .. }
             | Self::AccountEnabled { .. }
             | Self::ResetLinkMade { .. }
-            | Self::WorkspaceCreated { .. } => json!({}),
+            | Self::WorkspaceCreated { .. }
+            | Self::WorkspaceDeleted { .. }
+            | Self::WorkspaceRestored { .. }
+            | Self::MemberRemoved { .. }
+            | Self::MemberLeft { .. }
+            | Self::InvitationResent { .. }
+            | Self::InvitationWithdrawn { .. } => json!({}),
         }
     }
 }

@@ -148,6 +148,16 @@ impl Secret {
         }
     }
 
+    /// Another credential for a row that has had one: the older one is then worth nothing.
+    ///
+    /// # Panics
+    /// As [`Secret::generate`].
+    #[must_use]
+    pub fn anew(kind: Kind, id: Uuid, now: Timestamp) -> Self {
+        let Self { random, .. } = Self::generate(kind, now);
+        Self { kind, id, random }
+    }
+
     /// Reads a presented credential. `None`: not ours, mistyped, or not in the one canonical spelling.
     #[must_use]
     pub fn parse(vendor: &str, presented: &str) -> Option<Self> {

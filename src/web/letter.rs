@@ -136,7 +136,12 @@ fn one_line(text: &str) -> String {
     words.join(" ")
 }
 
-/// Programs for mail turn whatever looks like an address into a link.
+/// A name that others chose, if it may stand in a mail: programs for mail turn whatever looks like an address into a link.
+#[must_use]
+pub fn harmless(name: &str) -> Option<&str> {
+    may_be_greeted(name).then_some(name)
+}
+
 fn may_be_greeted(name: &str) -> bool {
     let mut inside = name.trim().chars().collect::<Vec<_>>();
     // A dot at the end, or before a blank, is that of an initial.

@@ -46,6 +46,7 @@ pub mod metrics;
 pub mod network;
 pub mod observe;
 pub mod page;
+pub mod paging;
 pub mod params;
 pub mod phrase;
 pub mod problem;

@@ -1,8 +1,17 @@
 //! Workspaces (tenants), who belongs to them, and as what; and what a person's session is in them.
 
+pub mod accept;
+mod api;
+pub mod by;
 pub mod global;
+pub mod invitation;
+pub mod invite;
+pub mod manage;
+pub mod members;
 pub mod membership;
 mod open_session;
+pub mod permission;
+pub mod refused;
 mod renew_session;
 mod session_answer;
 mod this_session;
@@ -19,7 +28,23 @@ use crate::web::methods::resource;
     open_session::post,
     this_session::get,
     this_session::delete,
-    renew_session::post
+    renew_session::post,
+    api::accept_invite::post,
+    api::mine::get,
+    api::mine::post,
+    api::one::get_current,
+    api::one::patch_current,
+    api::one::get,
+    api::one::patch,
+    api::one::delete,
+    api::one::restore,
+    api::people::get,
+    api::people::patch,
+    api::people::delete,
+    api::invitations::get,
+    api::invitations::post,
+    api::invitations::resend,
+    api::invitations::delete,
 ))]
 pub struct Operations;
 
@@ -33,4 +58,5 @@ pub fn routes(config: &mut ServiceConfig) {
             .route(web::delete().to(this_session::delete)),
     );
     renew_session::routes(config);
+    api::routes(config);
 }

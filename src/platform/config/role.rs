@@ -19,7 +19,8 @@ pub enum Role {
 pub struct UnknownRole;
 
 impl Role {
-    const ALL: [Self; 4] = [Self::Viewer, Self::Member, Self::Admin, Self::Owner];
+    /// Every role, weakest first.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Member, Self::Admin, Self::Owner];
 
     /// Its name.
     #[must_use]

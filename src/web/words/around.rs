@@ -142,6 +142,34 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
         ),
         (&errors::NOT_FOUND, "Unter dieser Adresse gibt es nichts."),
         (
+            &errors::PERMISSION_DENIED,
+            "Das darf Ihre Rolle in diesem Arbeitsbereich nicht. Wenden Sie sich an einen Admin oder Inhaber.",
+        ),
+        (
+            &errors::LAST_OWNER,
+            "Der Arbeitsbereich wäre ohne Inhaber. Machen Sie erst jemand anderen zum Inhaber.",
+        ),
+        (
+            &errors::SLUG_TAKEN,
+            "Dieses Kürzel hat schon ein anderer Arbeitsbereich. Wählen Sie ein anderes.",
+        ),
+        (
+            &errors::ALREADY_MEMBER,
+            "Jemand mit dieser Adresse gehört schon zum Arbeitsbereich.",
+        ),
+        (
+            &errors::ALREADY_INVITED,
+            "Eine Einladung an diese Adresse ist schon offen. Senden Sie sie noch einmal, oder ziehen Sie sie zurück.",
+        ),
+        (
+            &errors::INVITATION_NOT_FOUND,
+            "Diese Einladung gilt nicht. Bitten Sie, dass man Ihnen eine neue schickt.",
+        ),
+        (
+            &errors::INVITATION_FOR_ANOTHER_ADDRESS,
+            "Diese Einladung ging an eine andere Adresse als Ihre.",
+        ),
+        (
             &errors::METHOD_NOT_ALLOWED,
             "Diese Adresse lässt sich nicht auf diesem Weg aufrufen. Beginnen Sie auf der Startseite.",
         ),

@@ -7,6 +7,7 @@ pub mod date;
 mod dev;
 pub mod errors;
 mod federate;
+mod invite_letter;
 mod letter;
 mod oauth;
 mod people;
@@ -23,6 +24,7 @@ pub use dev::{
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
 pub use federate::Federate;
+pub use invite_letter::InviteLetter;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use people::{Letters, PasswordRule, Steps};
@@ -69,6 +71,8 @@ pub struct Words {
     pub dev_mail: &'static DevMail,
     /// What stands around the text of every mail.
     pub letter: &'static Letter,
+    /// The mail that invites somebody.
+    pub invite_letter: &'static InviteLetter,
     /// The playground of `dev`: English in every language.
     pub playground: &'static Playground,
 }
@@ -90,6 +94,7 @@ pub static ENGLISH: Words = Words {
     dev_callback: &dev::ENGLISH_DEV_CALLBACK,
     dev_mail: &dev::mail::ENGLISH,
     letter: letter::ENGLISH_LETTER,
+    invite_letter: &invite_letter::ENGLISH,
     playground: &dev::playground::ENGLISH,
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
@@ -117,4 +122,5 @@ pub static GERMAN: Words = Words {
     playground: ENGLISH.playground,
     dev_mail: &dev::mail::ENGLISH,
     letter: letter::GERMAN_LETTER,
+    invite_letter: &invite_letter::GERMAN,
 };

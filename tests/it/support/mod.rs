@@ -16,6 +16,7 @@ pub mod race;
 pub mod rate_limit;
 pub mod raw;
 pub mod server;
+pub mod session;
 pub mod smtp;
 pub mod unchanged;
 pub mod wire;
@@ -23,6 +24,7 @@ pub mod wire;
 pub use browser::Browser;
 pub use client::{Registered, Registration};
 pub use server::{Person, Server};
+pub use session::Bearer;
 
 /// The header of a form.
 pub const FORM_TYPE: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");

@@ -161,6 +161,78 @@ errors! {
         wrong: "GET /v1/workspaces/current\nAuthorization: Bearer …",
         right: "GET /v1/workspaces/current\nAuthorization: Bearer …\nx-workspace-id: northwind",
     }
+    PERMISSION_DENIED: 403 "Your role does not allow this" {
+        code: "permission_denied",
+        what: "The caller is a member of the workspace, and their role is too low for this. Nothing was done.",
+        why: [
+            "Inviting, removing, and giving roles need the role admin; what concerns owners, and deleting the workspace, needs owner.",
+            "Nobody gives a role that is higher than their own.",
+        ],
+        fix: "Ask an admin or an owner of the workspace: GET /v1/workspaces/{id}/members lists them.",
+        wrong: "PATCH /v1/workspaces/northwind/members/0199…\nAuthorization: Bearer (of an admin)\n\n{\"role\": \"owner\"}",
+        right: "PATCH /v1/workspaces/northwind/members/0199…\nAuthorization: Bearer (of an owner)\n\n{\"role\": \"owner\"}",
+    }
+    LAST_OWNER: 409 "The workspace needs an owner" {
+        code: "last_owner",
+        what: "The workspace would be without an owner who can sign in. Nothing was done.",
+        why: ["The last owner wants to leave, is to be removed, or is to get a lower role."],
+        fix: "Make somebody else an owner first, or delete the workspace.",
+        wrong: "DELETE /v1/workspaces/northwind/members/0199… (the only owner)",
+        right: "PATCH /v1/workspaces/northwind/members/0198…\n\n{\"role\": \"owner\"}\n\nthen DELETE /v1/workspaces/northwind/members/0199…",
+    }
+    SLUG_TAKEN: 409 "The slug is taken" {
+        code: "slug_taken",
+        what: "Another workspace has the slug. Nothing was done.",
+        why: ["Slugs are unique on the whole server.", "A workspace that was deleted keeps its slug for as long as it can be restored."],
+        fix: "Choose another slug.",
+        wrong: "POST /v1/workspaces\nContent-Type: application/json\n\n{\"name\": \"Northwind\", \"slug\": \"northwind\"}",
+        right: "POST /v1/workspaces\nContent-Type: application/json\n\n{\"name\": \"Northwind\", \"slug\": \"northwind-traders\"}",
+    }
+    ALREADY_MEMBER: 409 "They are a member already" {
+        code: "already_member",
+        what: "Somebody with the address belongs to the workspace. No mail was sent.",
+        why: ["They accepted an earlier invitation."],
+        fix: "Give them another role, if that is what you want: PATCH /v1/workspaces/{id}/members/{account}.",
+        wrong: "POST /v1/workspaces/northwind/invitations\n\n{\"email\": \"mara@example.com\", \"role\": \"admin\"}",
+        right: "PATCH /v1/workspaces/northwind/members/0199…\n\n{\"role\": \"admin\"}",
+    }
+    ALREADY_INVITED: 409 "They are invited already" {
+        code: "already_invited",
+        what: "An invitation to the address is open. No mail was sent.",
+        why: ["Only one invitation to a workspace is open for each address."],
+        fix: "Send it again with POST /v1/workspaces/{id}/invitations/{invitation}/resend, or withdraw it first.",
+        wrong: "POST /v1/workspaces/northwind/invitations, a second time",
+        right: "POST /v1/workspaces/northwind/invitations/0199…/resend",
+    }
+    WORKSPACES_CLOSED: 403 "Only the operator makes workspaces" {
+        code: "workspaces_closed",
+        what: "On this server people do not make workspaces, delete them, or give them other slugs. Nothing was done.",
+        why: ["The operator runs it for one organisation: `mode` is `self_hosted`."],
+        fix: "Ask for an invitation to the workspace. Operators: `consentry workspace create`.",
+        wrong: "POST /v1/workspaces, at a server for one organisation",
+        right: "GET /v1/workspaces",
+    }
+    INVITATION_NOT_FOUND: 404 "The invitation is not valid" {
+        code: "invitation_not_found",
+        what: "No invitation that can be accepted has this token. Nothing was done, and the answer is the same for each reason.",
+        why: [
+            "It was accepted already, or withdrawn.",
+            "It has expired: it is good for seven days.",
+            "It was sent again, and this is the link of the older mail.",
+            "The link was not copied whole.",
+        ],
+        fix: "Ask whoever invited you to send it again.",
+        wrong: "POST /v1/auth/accept-invite, a second time",
+        right: "POST /v1/auth/accept-invite\nContent-Type: application/json\n\n{\"token\": \"(from the newest mail)\"}",
+    }
+    INVITATION_FOR_ANOTHER_ADDRESS: 403 "The invitation is for somebody else" {
+        code: "invitation_for_another_address",
+        what: "The invitation is good, and it was sent to another address than that of the signed-in person. Nothing was done.",
+        why: ["Somebody forwarded the mail, or you have two accounts and are signed in with the other one."],
+        fix: "Sign in as the person who was invited, or ask for an invitation to your own address.",
+        wrong: "POST /v1/auth/accept-invite\nAuthorization: Bearer (of another person)\n\n{\"token\": \"…\"}",
+        right: "POST /v1/auth/accept-invite\nAuthorization: Bearer (of the invited person)\n\n{\"token\": \"…\"}",
+    }
     RECENT_PROOF_REQUIRED: 403 "Prove again who you are" {
         code: "recent_proof_required",
         what: "This needs a proof of who you are that is not older than ten minutes. Nothing was done.",
