@@ -167,7 +167,7 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     over: "It was used, it is too old, or a newer mail has taken its place. Nothing was done.",
     over_again: "Ask for another mail",
     over_verify: "If the address is confirmed already, sign in. If not, ask for another mail.",
-    over_reset: "Your password is as it was.",
+    over_reset: "If you have just set a password, sign in with it. If not, ask for another mail.",
 };
 
 /// English.
@@ -274,7 +274,7 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     over: "Er wurde benutzt, er ist zu alt, oder eine neuere E-Mail hat ihn ersetzt. Es wurde nichts getan.",
     over_again: "Neue E-Mail anfordern",
     over_verify: "Ist die Adresse schon bestätigt, melden Sie sich an. Wenn nicht, fordern Sie eine neue E-Mail an.",
-    over_reset: "Ihr Passwort ist noch dasselbe.",
+    over_reset: "Haben Sie gerade ein Passwort gesetzt, melden Sie sich damit an. Wenn nicht, fordern Sie eine neue E-Mail an.",
 };
 
 /// German.
