@@ -13,7 +13,9 @@ use crate::{
 
 pub use self::{
     claimed::{claim, hold},
-    credentials::{register_again, replace_hash, reset_password, set_password, verify},
+    credentials::{
+        disable, enable, list, register_again, replace_hash, reset_password, set_password, verify,
+    },
 };
 
 /// An e-mail address in canonical form: trimmed, lower-case, exactly one `@`.

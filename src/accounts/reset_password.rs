@@ -224,7 +224,7 @@ pub(super) async fn post(
     }
 }
 
-fn page<'a>(scene: &'a Scene, email: &str, token: &'a str, weak: Option<TooWeak>) -> Step<'a> {
+fn page<'a>(scene: &'a Scene, email: &'a str, token: &'a str, weak: Option<TooWeak>) -> Step<'a> {
     let (action, csrf_token) = (scene.way.to("/reset"), scene.cookies.token(PURPOSE));
     ask(scene.layout(), email, token, (action, csrf_token), weak).on(&scene.way)
 }
@@ -232,7 +232,7 @@ fn page<'a>(scene: &'a Scene, email: &str, token: &'a str, weak: Option<TooWeak>
 /// The form.
 pub(super) fn ask<'a>(
     layout: Layout<'a>,
-    email: &str,
+    email: &'a str,
     token: &'a str,
     (action, csrf_token): (String, String),
     weak: Option<TooWeak>,
@@ -240,13 +240,15 @@ pub(super) fn ask<'a>(
     let all = layout.language.words();
     let words = all.steps;
     let mut page = Step::new(layout, words.reset_heading)
-        .text((words.reset)(email))
         .text(words.reset_then)
         .form(Form {
             action,
             csrf_token,
             token: Some(token),
-            fields: vec![Field::new_password(words.new_password, all.password_rule)],
+            fields: vec![
+                Field::whose(words, email),
+                Field::new_password(words.new_password, all.password_rule),
+            ],
             submit: words.reset_submit,
         });
     let weak = weak.map(|weak| ("password", weak.sentence(all.password_rule)));
@@ -255,7 +257,7 @@ pub(super) fn ask<'a>(
 }
 
 /// What is said after it.
-pub(super) fn done<'a>(layout: Layout<'a>, login: String) -> Step<'a> {
+pub(super) fn done(layout: Layout<'_>, login: String) -> Step<'_> {
     let words = layout.language.words().steps;
     Step::new(layout, words.changed_heading)
         .text(words.changed)

@@ -49,6 +49,8 @@ pub(super) struct Field<'a> {
     value: &'a str,
     autocomplete: &'static str,
     hint: Option<&'static str>,
+    /// It is shown, and for programs that keep passwords; nobody reads it when it is sent.
+    is_fixed: bool,
 }
 
 impl<'a> Field<'a> {
@@ -60,6 +62,16 @@ impl<'a> Field<'a> {
             value,
             autocomplete: "username",
             hint: None,
+            is_fixed: false,
+        }
+    }
+
+    /// Whose account it is about.
+    pub(super) fn whose(words: &'static words::Steps, email: &'a str) -> Self {
+        Self {
+            name: "username",
+            is_fixed: true,
+            ..Self::email(words, email)
         }
     }
 
@@ -71,6 +83,7 @@ impl<'a> Field<'a> {
             value,
             autocomplete: "name",
             hint: None,
+            is_fixed: false,
         }
     }
 
@@ -83,6 +96,7 @@ impl<'a> Field<'a> {
             value: "",
             autocomplete: "new-password",
             hint: Some(rule.hint),
+            is_fixed: false,
         }
     }
 }

@@ -194,7 +194,7 @@ pub(super) fn ask<'a>(layout: Layout<'a>, email: &str, form: Form<'a>) -> Step<'
 }
 
 /// What is said after it.
-pub(super) fn done<'a>(layout: Layout<'a>, login: String) -> Step<'a> {
+pub(super) fn done(layout: Layout<'_>, login: String) -> Step<'_> {
     let words = layout.language.words().steps;
     Step::new(layout, words.verified_heading)
         .text(words.verified)
@@ -207,7 +207,7 @@ pub(super) fn over(scene: &Scene, purpose: Purpose) -> Result<HttpResponse, Prob
     scene.show(page.on(&scene.way), StatusCode::GONE)
 }
 
-pub(super) fn worthless<'a>(layout: Layout<'a>, purpose: Purpose, to: impl Fn(&str) -> String) -> Step<'a> {
+pub(super) fn worthless(layout: Layout<'_>, purpose: Purpose, to: impl Fn(&str) -> String) -> Step<'_> {
     let words = layout.language.words().steps;
     let page = Step::new(layout, words.over_heading)
         .text(words.over)
@@ -215,10 +215,10 @@ pub(super) fn worthless<'a>(layout: Layout<'a>, purpose: Purpose, to: impl Fn(&s
     let page = match purpose {
         Purpose::Verify => page
             .text(words.over_verify)
-            .go_on(to("/verify/resend"), words.resend_heading),
-        Purpose::Reset | Purpose::Change => page
-            .text(words.over_reset)
-            .go_on(to("/forgot"), words.forgot_submit),
+            .go_on(to("/verify/resend"), words.over_again),
+        Purpose::Reset | Purpose::Change => {
+            page.text(words.over_reset).go_on(to("/forgot"), words.over_again)
+        }
     };
     page.link(to("/login"), words.sign_in)
 }

@@ -1,10 +1,15 @@
 //! `consentry user`.
 
+mod standing;
+
 use clap::Subcommand;
 use serde_json::json;
 
 use crate::{
-    accounts::account::{self, Email, NewAccount, Verified},
+    accounts::{
+        account::{self, Email, NewAccount, Verified},
+        password_rule,
+    },
     audit::{
         event::Event,
         log::{self, Actor, Origin},
@@ -14,20 +19,15 @@ use crate::{
         workspace::{self, name},
     },
     platform::{config::Role, db, password},
+    web::words::ENGLISH,
     workspaces::membership,
 };
-
-/// Fewest characters of a password (NIST SP 800-63B §5.1.1.1).
-const SHORTEST: usize = 8;
-
-/// Most characters of a password; in UTF-8 they are within [`password::LONGEST`].
-const LONGEST: usize = 256;
 
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Make a person's account, in a workspace
     #[command(after_help = "\
-The password is one line on standard input, 8 to 256 characters.
+The password is one line on standard input, 8 to 256 characters, not easy to guess.
 
 Example:
   consentry user create --email mara@northwind.example --name Mara \\
@@ -49,23 +49,67 @@ Example:
         #[arg(long, required = true)]
         password_stdin: bool,
     },
+    /// List people, in the order of their addresses
+    #[command(after_help = "\
+Example:
+  consentry user list --limit 500 --json")]
+    List {
+        /// Only those behind this address
+        #[arg(long, value_name = "EMAIL", value_parser = email)]
+        after: Option<Email>,
+        /// At most so many
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(i64).range(1..=10_000))]
+        limit: i64,
+    },
+    /// Switch an account off: every session and all access that it gave ends at once
+    #[command(after_help = "Example:\n  consentry user disable mara@northwind.example")]
+    Disable {
+        /// The address of the person
+        #[arg(value_name = "EMAIL", value_parser = email)]
+        email: Email,
+    },
+    /// Switch an account on again; the person signs in anew
+    #[command(after_help = "Example:\n  consentry user enable mara@northwind.example")]
+    Enable {
+        /// The address of the person
+        #[arg(value_name = "EMAIL", value_parser = email)]
+        email: Email,
+    },
+    /// Make a link that sets a new password, for who cannot read the mail; good for 30 minutes
+    #[command(after_help = "\
+Give the link to the person themselves: whoever has it can take the account over.
+
+Example:
+  consentry user reset-link mara@northwind.example")]
+    ResetLink {
+        /// The address of the person
+        #[arg(value_name = "EMAIL", value_parser = email)]
+        email: Email,
+    },
 }
 
 pub(super) fn run(global: &Global, command: &Command) -> Result<(), CliError> {
-    let Command::Create {
-        email,
-        name,
-        workspace: slug,
-        role,
-        ..
-    } = command;
-    let password = input::secret_line("password")?;
-    if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
-        return Err(CliError::usage(format!(
-            "a password has {SHORTEST} to {LONGEST} characters"
-        )));
+    match command {
+        Command::Create {
+            email,
+            name,
+            workspace,
+            role,
+            ..
+        } => create(global, (email, name), workspace, *role),
+        Command::List { after, limit } => standing::list(global, after.as_ref(), *limit),
+        Command::Disable { email } => standing::disable(global, email),
+        Command::Enable { email } => standing::enable(global, email),
+        Command::ResetLink { email } => standing::reset_link(global, email),
     }
+}
+
+fn create(global: &Global, (email, name): (&Email, &str), slug: &str, role: Role) -> Result<(), CliError> {
+    let password = input::secret_line("password")?;
     let mut context = global.open()?;
+    let product_name = context.config.branding.product_name.as_str();
+    password_rule::check(&password, &[email.as_str(), name, product_name])
+        .map_err(|weak| CliError::usage(weak.sentence(ENGLISH.password_rule)))?;
     let now = context.now;
     let workspace = workspace::named(&mut context, slug)?;
     // Slow on purpose, so not inside the transaction.
@@ -81,7 +125,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<(), CliError> {
         let Some(made) = account::create(conn, &new, now)? else {
             return Ok(None);
         };
-        membership::add(conn, workspace.id, made.id, *role, now)?;
+        membership::add(conn, workspace.id, made.id, role, now)?;
         let events = [
             Event::AccountCreated { account: made.id },
             Event::MemberAdded {

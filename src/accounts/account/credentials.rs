@@ -67,3 +67,34 @@ pub fn register_again(
         .get_result(conn)
         .optional()
 }
+
+/// Switches an account off: nobody is signed in to it from now on, nor when it is on again. Whether that is news.
+pub fn disable(conn: &mut PgConnection, id: AccountId, now: Timestamp) -> QueryResult<bool> {
+    diesel::update(account::table.find(id))
+        .filter(account::disabled_at.is_null())
+        .set((
+            account::disabled_at.eq(now),
+            account::credentials_epoch.eq(account::credentials_epoch + 1),
+        ))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Switches an account on again. Whether that is news.
+pub fn enable(conn: &mut PgConnection, id: AccountId) -> QueryResult<bool> {
+    diesel::update(account::table.find(id))
+        .filter(account::disabled_at.is_not_null())
+        .set(account::disabled_at.eq(None::<Timestamp>))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Accounts in the order of their addresses, from behind this one.
+pub fn list(conn: &mut PgConnection, after: Option<&str>, most: i64) -> QueryResult<Vec<Account>> {
+    account::table
+        .filter(account::email.gt(after.unwrap_or_default()))
+        .order(account::email)
+        .limit(most)
+        .select(Account::as_select())
+        .load(conn)
+}

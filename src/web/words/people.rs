@@ -42,13 +42,13 @@ pub struct Steps {
     pub forgot_text: &'static str,
     pub forgot_submit: &'static str,
     pub reset_heading: &'static str,
-    pub reset: fn(email: &str) -> Phrase,
     pub reset_then: &'static str,
     pub reset_submit: &'static str,
     pub changed_heading: &'static str,
     pub changed: &'static str,
     pub over_heading: &'static str,
     pub over: &'static str,
+    pub over_again: &'static str,
     pub over_verify: &'static str,
     pub over_reset: &'static str,
 }
@@ -107,7 +107,7 @@ pub(super) static GERMAN_PASSWORD_RULE: PasswordRule = PasswordRule {
 
 /// English.
 pub(super) static ENGLISH_STEPS: Steps = Steps {
-    problem: "This could not be taken",
+    problem: "This has to be changed first",
     name: "Your name",
     email: "E-mail address",
     password: "Password",
@@ -159,15 +159,15 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     forgot_text: "We send you a mail with a link. With it you set a new password.",
     forgot_submit: "Send the link",
     reset_heading: "Set a new password",
-    reset: |email| Phrase::new("For the account of ").name(email).text("."),
     reset_then: "You will be signed out everywhere, and apps that you allowed in have to ask again.",
     reset_submit: "Set the password",
     changed_heading: "Your password is changed",
     changed: "You are signed out everywhere. Sign in with the new password.",
     over_heading: "This link is not good any more",
     over: "It was used, it is too old, or a newer mail has taken its place. Nothing was done.",
-    over_verify: "If the address is confirmed already, sign in. If not, have the mail sent again.",
-    over_reset: "Have another mail sent.",
+    over_again: "Ask for another mail",
+    over_verify: "If the address is confirmed already, sign in. If not, ask for another mail.",
+    over_reset: "If you have just set a password, sign in with it. If not, ask for another mail.",
 };
 
 /// English.
@@ -214,7 +214,7 @@ pub(super) static ENGLISH_LETTERS: Letters = Letters {
 
 /// German.
 pub(super) static GERMAN_STEPS: Steps = Steps {
-    problem: "Das war so nicht möglich",
+    problem: "Das ist erst zu ändern",
     name: "Vor- und Nachname",
     email: "E-Mail-Adresse",
     password: "Passwort",
@@ -266,15 +266,15 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     forgot_text: "Wir schicken Ihnen eine E-Mail mit einem Link. Mit ihm setzen Sie ein neues Passwort.",
     forgot_submit: "Link senden",
     reset_heading: "Neues Passwort setzen",
-    reset: |email| Phrase::new("Für das Konto von ").name(email).text("."),
     reset_then: "Sie werden überall abgemeldet, und Apps, denen Sie Zugriff erlaubt haben, müssen neu fragen.",
     reset_submit: "Passwort setzen",
     changed_heading: "Ihr Passwort ist geändert",
     changed: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",
     over_heading: "Dieser Link gilt nicht mehr",
     over: "Er wurde benutzt, er ist zu alt, oder eine neuere E-Mail hat ihn ersetzt. Es wurde nichts getan.",
-    over_verify: "Ist die Adresse schon bestätigt, melden Sie sich an. Wenn nicht, lassen Sie sich die E-Mail noch einmal senden.",
-    over_reset: "Lassen Sie sich eine neue E-Mail senden.",
+    over_again: "Neue E-Mail anfordern",
+    over_verify: "Ist die Adresse schon bestätigt, melden Sie sich an. Wenn nicht, fordern Sie eine neue E-Mail an.",
+    over_reset: "Haben Sie gerade ein Passwort gesetzt, melden Sie sich damit an. Wenn nicht, fordern Sie eine neue E-Mail an.",
 };
 
 /// German.

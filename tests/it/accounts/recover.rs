@@ -190,6 +190,7 @@ async fn a_token_sets_no_other_persons_password() {
     ] {
         form.fields.push((name.to_owned(), value));
     }
+    form = form.with("username", &bob.email);
     assert_eq!(browser.submit(&form).await.status, StatusCode::OK);
     sign_in(&server, &alice.email, NEW_PASSWORD).await.ok();
     sign_in(&server, &bob.email, PASSWORD).await.ok();

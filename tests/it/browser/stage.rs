@@ -54,7 +54,37 @@ pub struct Stage {
     pub disabled: Registered,
     /// Pages of Quinn's, as paths.
     pub past: Past,
+    pub links: Links,
     cookies: BTreeMap<Who, Vec<(String, String)>>,
+}
+
+/// What mails lead to, as paths.
+pub struct Links {
+    /// To verify an address.
+    pub verify: String,
+    /// To set a password anew.
+    pub reset: String,
+}
+
+impl Links {
+    async fn of(server: &Server) -> Self {
+        server.person("forgetful");
+        let waits = server.person(UNVERIFIED.split('@').next().unwrap());
+        server.execute(&format!(
+            "UPDATE account SET verified_at = NULL WHERE id = '{}'",
+            waits.account.id
+        ));
+        let ask = async |path: &str, email: &str| {
+            let browser = server.browser();
+            let form = browser.get(path).await.form(path).with("email", email);
+            browser.submit(&form).await;
+            server.mail_to(email).await.path().to_owned()
+        };
+        Self {
+            verify: ask("/verify/resend", UNVERIFIED).await,
+            reset: ask("/forgot", "forgetful@people.example").await,
+        }
+    }
 }
 
 /// Where what is over leads.
@@ -102,8 +132,9 @@ impl Past {
     }
 }
 
-/// As long a name as an operator may choose, a wide logo, colours at the edge of what can be read.
+/// As long a name as an operator may choose, a wide logo, colours at the edge of what can be read; people join by invitation.
 const BRANDING: &str = r##"
+registration = "invitation"
 [branding]
 product_name = "The Great Northern Trading and Weather Observation Company"
 logo = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 90 30"><rect width="90" height="30" rx="6" fill="#0a7"/></svg>'
@@ -114,6 +145,8 @@ help_url = "https://help.example.com/"
 
 /// Tried too often.
 pub const LOCKED: &str = "locked@people.example";
+/// Nobody has opened the mail that was sent there.
+pub const UNVERIFIED: &str = "unverified@people.example";
 /// Switched off by the operator.
 pub const DISABLED: &str = "disabled@people.example";
 
@@ -195,6 +228,7 @@ impl Stage {
             cookies.insert(*who, browser.cookies().into_iter().collect());
         }
         let (past, quinns) = Past::of(&server).await;
+        let links = Links::of(&server).await;
         cookies.insert(Who::Quinn, quinns);
         let mail = Mail {
             to: demo.email().to_owned(),
@@ -233,6 +267,7 @@ impl Stage {
             modest,
             disabled,
             past,
+            links,
             cookies,
         }
     }

@@ -1,7 +1,7 @@
 //! Every page in every state. A new page is one more line here; its pictures are named after it.
 
 use super::{
-    stage::{DISABLED, LOCKED, Stage, Who},
+    stage::{DISABLED, LOCKED, Stage, UNVERIFIED, Who},
     tab::Tab,
 };
 use crate::support::server::PASSWORD;
@@ -64,6 +64,8 @@ const EMAIL: &str = "#email";
 const GERMAN: &str = ":lang(de) > body";
 const GERMAN_ALERT: &str = ":lang(de) [role=alert]";
 const SIGN_IN: &str = "form[action^='/login'] button";
+const REGISTER: &str = "form[action^='/register'] button";
+const RESET: &str = "form[action^='/reset'] button";
 const BEGIN: &str = "form[action='/dev/playground/begin'] button";
 const SEND: &str = "#now a.btn.primary";
 const ALLOW: &str = "button[value=allow]";
@@ -100,6 +102,31 @@ pub const VISITS: &[Visit] = &[
     visit("sign-in-disabled", 403, Who::Stranger, |s| s.server.url("/login"),
         &[Fill(EMAIL, DISABLED), Fill("#password", PASSWORD), Follow(SIGN_IN)]),
     visit("sign-in-stale", 400, Who::Stranger, |s| s.server.url("/login?request=00000000-0000-7000-8000-000000000000"), &[]),
+
+    visit("sign-in-unverified", 403, Who::Stranger, |s| s.server.url("/login"),
+        &[Fill(EMAIL, UNVERIFIED), Fill("#password", PASSWORD), Follow(SIGN_IN), Focused("[role=alert]")]),
+
+    visit("register", 200, Who::Stranger, |s| s.server.url("/register"), &[]),
+    visit("register-wrong", 422, Who::Stranger, |s| s.server.url("/register"),
+        &[Fill("#name", "Nia"), Fill(EMAIL, "nia@new.example"), Fill("#password", "password1"), Follow(REGISTER), Focused("[role=alert]")]),
+    visit("register-sent", 200, Who::Stranger, |s| s.server.url("/register"),
+        &[Fill("#name", "Nia"), Fill(EMAIL, "nia@new.example"), Fill("#password", "wine poem lorry 4"), Follow(REGISTER)]),
+    visit("register-closed", 403, Who::Stranger, |s| s.branded.url("/register"), &[]),
+    visit("verify", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[]),
+    visit("verified", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[Follow("form[action^='/verify'] button")]),
+    visit("verify-over", 410, Who::Stranger, |s| s.server.url("/verify?token=cst_ec_0"), &[]),
+    visit("verify-resend", 200, Who::Stranger, |s| s.server.url("/verify/resend"), &[]),
+    visit("forgot", 200, Who::Stranger, |s| s.server.url("/forgot"), &[]),
+    visit("forgot-sent", 200, Who::Stranger, |s| s.server.url("/forgot"),
+        &[Fill(EMAIL, "nobody@people.example"), Follow("form[action^='/forgot'] button")]),
+    visit("reset", 200, Who::Stranger, |s| s.server.url(&s.links.reset), &[]),
+    visit("reset-weak", 422, Who::Stranger, |s| s.server.url(&s.links.reset),
+        &[Fill("#password", "password1"), Follow(RESET), Focused("[role=alert]")]),
+    visit("reset-done", 200, Who::Stranger, |s| s.server.url(&s.links.reset),
+        &[Fill("#password", "wine poem lorry 4"), Follow(RESET)]),
+    visit("reset-over", 410, Who::Stranger, |s| s.server.url("/reset?token=cst_ec_0"), &[]),
+    visit("german-register", 200, Who::GermanStranger, |s| s.server.url("/register"), &[]),
+    visit("german-reset-over", 410, Who::GermanStranger, |s| s.server.url("/reset?token=cst_ec_0"), &[]),
 
     visit("consent", 200, Who::Alice, |s| s.server.url(&s.app.authorize_path(&[("scope", EVERYTHING)])), &[]),
     visit("consent-again", 200, Who::Alice, |s| s.server.url(&s.known.authorize_path(&[])), &[]),
