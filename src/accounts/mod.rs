@@ -12,16 +12,22 @@
 //!   every sign-in, so a cookie planted before is never the one that gets authenticated.
 
 pub mod account;
+pub mod act;
 pub mod current;
 pub mod destination;
+pub mod half_sign_in;
 mod home;
 mod login;
 pub mod logout;
+pub mod nav;
 pub mod proof;
+pub mod recovery_code;
+pub mod second_factor;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
 pub mod throttle;
+pub mod totp;
 
 use actix_web::web::ServiceConfig;
 

@@ -18,6 +18,9 @@ pub const SESSION: CookieName = CookieName("consentry_session");
 /// One browser, before and after signing in: what forms and stored requests are bound to.
 pub const BROWSER: CookieName = CookieName("consentry_browser");
 
+/// A sign-in that waits for its second factor.
+pub const HALF_SIGN_IN: CookieName = CookieName("consentry_half_sign_in");
+
 impl CookieName {
     /// The name as it is sent. With `__Host-` a browser accepts it only over TLS, for this host and all paths, so that no
     /// neighbouring subdomain can plant one.

@@ -9,6 +9,7 @@ use crate::{
     accounts::{
         account::Account,
         proof::{self, Attempt, PASSWORD, Proof, Refused},
+        second_factor::{self, Presented},
         session::{self, Proved},
         session_refresh_token,
         session_token::{self, Of},
@@ -38,12 +39,19 @@ pub(super) struct SignIn {
     /// With `local`: the person's password.
     #[schema(value_type = Option<String>, format = Password)]
     password: Option<Zeroizing<String>>,
+    /// Where the person has a second factor: the code that their app shows.
+    #[schema(value_type = Option<String>)]
+    otp: Option<Zeroizing<String>>,
+    /// Instead of `otp`: one of the person's recovery codes. Each works once.
+    #[schema(value_type = Option<String>)]
+    recovery_code: Option<Zeroizing<String>>,
     /// The id or slug of the workspace in which requests act that name none. Without it: the last used one.
     workspace_id: Option<String>,
 }
 
 refusals! { SignInRefusals: Problem [
-    MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, INVALID_CREDENTIALS, EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN,
+    MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, INVALID_CREDENTIALS, SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR,
+    EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN,
 ]; }
 
 /// Signs a person in.
@@ -75,6 +83,10 @@ pub(crate) async fn post(
         let detail = "With the provider `local`, `email` and `password` are needed.";
         return Err(Problem::new(&errors::MALFORMED_BODY, detail));
     };
+    if asked.otp.is_some() && asked.recovery_code.is_some() {
+        let detail = "Send `otp` or `recoveryCode`, not both.";
+        return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+    }
     let attempt = Attempt::new(&email, context, now);
     let account = match proof::prove(&platform, &attempt, password).await? {
         Proof::Right(account) => account,
@@ -89,7 +101,16 @@ pub(crate) async fn post(
                 signer: &signer,
                 attempt: &attempt,
             };
-            opening.run(conn, &account, asked.workspace_id.as_deref())
+            let presented = match (&asked.otp, &asked.recovery_code) {
+                (Some(code), _) => Some(Presented::Code(code)),
+                (None, Some(code)) => Some(Presented::RecoveryCode(code)),
+                (None, None) => None,
+            };
+            let proved = Factors {
+                first: &[PASSWORD],
+                second: presented,
+            };
+            opening.run(conn, &account, proved, asked.workspace_id.as_deref())
         })
         .await??;
     Ok(opened.respond())
@@ -120,6 +141,13 @@ fn refusal(refused: &Refused) -> Problem {
     }
 }
 
+/// What a person shows to be signed in.
+struct Factors<'a> {
+    /// How they proved who they are already.
+    first: &'a [&'a str],
+    second: Option<Presented<'a>>,
+}
+
 /// What begins a session.
 struct Opening<'a> {
     platform: &'a Platform,
@@ -133,9 +161,15 @@ impl Opening<'_> {
         &self,
         conn: &mut diesel::PgConnection,
         account: &Account,
+        proved: Factors<'_>,
         named: Option<&str>,
     ) -> Verdict<SessionTokens, Problem> {
         let (config, now) = (&self.platform.config, self.attempt.now);
+        // Before anything is told of workspaces.
+        let amr = match self.factors(conn, account, proved)? {
+            Ok(amr) => amr,
+            Err(refused) => return Ok(Err(refused)),
+        };
         let place = match named {
             Some(named) => match membership::find_named(conn, account.id, named)? {
                 Some(place) => Some(place),
@@ -151,7 +185,7 @@ impl Opening<'_> {
         let lifetime = self.platform.api_session_lifetime();
         let proved = Proved {
             account,
-            amr: &[PASSWORD],
+            amr: &amr,
             from: &self.attempt.origin,
         };
         let session = session::start_api(conn, proved, workspace, lifetime, now)?;
@@ -161,7 +195,7 @@ impl Opening<'_> {
             account: account.id,
             workspace,
             authenticated_at: now,
-            amr: &[PASSWORD.to_owned()],
+            amr: &amr.iter().map(|&how| how.to_owned()).collect::<Vec<_>>(),
         };
         Ok(Ok(SessionTokens {
             access_token: session_token::mint(conn, self.signer, config, of, now)?,
@@ -170,5 +204,29 @@ impl Opening<'_> {
             user: account.into(),
             workspace: place.as_ref().map(Into::into),
         }))
+    }
+
+    /// How the person proved who they are, once that is enough.
+    fn factors<'f>(
+        &self,
+        conn: &mut diesel::PgConnection,
+        account: &Account,
+        Factors { first, second }: Factors<'f>,
+    ) -> Verdict<Vec<&'f str>, Problem> {
+        if !second_factor::is_needed(conn, account.id, first)? {
+            return Ok(Ok(first.to_vec()));
+        }
+        let Some(presented) = second else {
+            self.attempt.owes_second_factor(conn)?;
+            let detail =
+                "The password is right. Send the code of the person's app as `otp`, or a `recoveryCode`.";
+            return Ok(Err(Problem::new(&errors::SECOND_FACTOR_REQUIRED, detail)));
+        };
+        let when = (&self.attempt.origin, self.attempt.now);
+        if !second_factor::prove(conn, &self.platform.seal, account.id, presented, when)? {
+            let detail = "The code is wrong, too old, or was used before.";
+            return Ok(Err(Problem::new(&errors::INVALID_SECOND_FACTOR, detail)));
+        }
+        Ok(Ok(second_factor::with(first)))
     }
 }

@@ -11,6 +11,7 @@ const PAGES: &[&str] = &[
     "/docs/errors",
     "/docs/errors/{code}",
     "/login",
+    "/login/second-factor",
     "/logout",
     "/metrics",
     "/oauth/authorize/{id}/consent",

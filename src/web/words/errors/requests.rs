@@ -118,6 +118,34 @@ errors! {
         wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"wrong\"}",
         right: "The same, with the person's password",
     }
+    SECOND_FACTOR_REQUIRED: 401 "A second factor is needed" {
+        code: "second_factor_required",
+        what: "The address and the password are right, and the account has a second factor, which the request does not bring. Nobody was signed in.",
+        why: ["The person has switched on codes from an app: a password alone does not sign them in."],
+        fix: "Ask the person for the code that their app shows, or for a recovery code, and send the request again with otp or recoveryCode.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"…\"}",
+        right: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"…\", \"otp\": \"123456\"}",
+    }
+    INVALID_SECOND_FACTOR: 401 "The second factor is wrong" {
+        code: "invalid_second_factor",
+        what: "The address and the password are right, and the code is not. Nobody was signed in.",
+        why: [
+            "The code has a typo, or its half minute is over.",
+            "The code was used before: each works once.",
+            "The clock of the person's device is more than half a minute off.",
+        ],
+        fix: "Wait for the next code of the app and send that, or send a recovery code that was not used yet.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"…\", \"otp\": \"000000\"}",
+        right: "The same, with the code that the person's app shows now",
+    }
+    LAST_OWNER: 409 "A workspace would have no owner" {
+        code: "last_owner",
+        what: "The person is the only owner of a workspace, which `detail` names. Nothing was done.",
+        why: ["A workspace without an owner can be managed by nobody."],
+        fix: "Make somebody else an owner of the workspace, or delete the workspace, and try again.",
+        wrong: "Deleting an account that is the only owner of a workspace",
+        right: "The same, after another member was made an owner",
+    }
     INVALID_TOKEN: 401 "The token is not valid" {
         code: "invalid_token",
         what: "The token in the Authorization header, or in the body, is of no use, so nothing was done (RFC 6750 §3.1).",
