@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::{
     access,
-    accounts::{self, destination::Destinations},
+    accounts::{self, destination::Destinations, provider::Providers},
     audit::refusals::{self, Refusals},
     dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
@@ -65,6 +65,7 @@ pub struct App {
     refusals: Data<Refusals>,
     manners: Data<Manners>,
     readiness: Data<Readiness>,
+    providers: Data<Providers>,
     limits: Data<Limits>,
     dev: Option<Data<DevRoutes>>,
 }
@@ -92,6 +93,7 @@ impl App {
         let seal = Arc::new(seal(&config));
         let signer = Signer::new(Arc::clone(&seal));
         let passwords = Passwords::new(PASSWORD_THREADS);
+        let providers = Providers::new(&config);
         Self {
             platform: Data::new(Platform {
                 config,
@@ -100,6 +102,7 @@ impl App {
                 passwords,
                 seal,
             }),
+            providers: Data::new(providers),
             signer: Data::new(signer),
             refusals: Data::default(),
             manners: Data::new(manners),
@@ -142,6 +145,7 @@ impl App {
             .app_data(self.refusals.clone())
             .app_data(self.manners.clone())
             .app_data(self.readiness.clone())
+            .app_data(self.providers.clone())
             .app_data(self.limits.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
             .app_data(Data::new(Resolver(access::caller::caller)))

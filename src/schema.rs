@@ -166,6 +166,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    identity (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        account_id -> Uuid,
+        provider -> Text,
+        email -> Nullable<Text>,
+        created_at -> Timestamptz,
+        last_used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     invitation (id) {
         id -> Uuid,
         digest -> Bytea,
@@ -340,6 +352,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    used_id_token (digest) {
+        digest -> Bytea,
+        expires_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     workspace (id) {
         id -> Uuid,
         slug -> Text,
@@ -355,6 +374,7 @@ diesel::joinable!(consent -> client (client_id));
 diesel::joinable!(consent -> workspace (workspace_id));
 diesel::joinable!(email_code -> account (account_id));
 diesel::joinable!(half_sign_in -> account (account_id));
+diesel::joinable!(identity -> account (account_id));
 diesel::joinable!(invitation -> account (invited_by));
 diesel::joinable!(invitation -> workspace (workspace_id));
 diesel::joinable!(membership -> account (account_id));
@@ -373,6 +393,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     consent,
     email_code,
     half_sign_in,
+    identity,
     invitation,
     membership,
     oauth_grant,

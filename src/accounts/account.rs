@@ -1,5 +1,7 @@
 //! An account: one person, known by an e-mail address. Table `account`.
 
+mod claimed;
+
 use diesel::prelude::*;
 
 use crate::{
@@ -7,6 +9,8 @@ use crate::{
     schema::account,
     web::language::Language,
 };
+
+pub use self::claimed::{claim, hold};
 
 /// An e-mail address in canonical form: trimmed, lower-case, exactly one `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,8 +14,10 @@ use crate::{
         account::{Account, Email},
         current::{self, Cookies},
         destination::{self, Destination, Destinations},
+        federate::NotSignedIn,
         half_sign_in::{self, FirstFactor},
-        proof::{self, Attempt, PASSWORD, Proof, Refused},
+        proof::{self, Attempt, PASSWORD, Proof},
+        provider::Providers,
         session::{self, Proved},
     },
     platform::{Platform, clock::Timestamp, secret::Secret},
@@ -46,23 +48,47 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     second_factor::routes(config);
 }
 
+/// What every step of signing in stands on.
+pub(super) type Shared = (Data<Platform>, Data<Providers>, Data<Destinations>, Data<Manners>);
+
 /// What a page or a form is for: the stored request that sent the person here, if any.
-struct Visit {
-    request: Option<String>,
+pub(super) struct Visit {
+    pub(super) request: Option<String>,
     /// Where a page of ours sent the person from, if no request did.
-    page: Option<String>,
+    pub(super) page: Option<String>,
     destination: Option<Destination>,
+    buttons: Vec<Button>,
+}
+
+/// What an address says that a visit is for.
+pub(super) struct Asked {
+    pub(super) request: Option<String>,
+    pub(super) page: Option<String>,
+    pub(super) now: Timestamp,
+}
+
+/// A provider that people can sign in with.
+struct Button {
+    id: String,
+    name: String,
+    /// Where it sends people.
+    origins: Vec<String>,
+}
+
+#[cfg(test)]
+impl Button {
+    fn sample(id: &str, name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            origins: Vec::new(),
+        }
+    }
 }
 
 impl Visit {
-    /// Refuses with [`Stale`] where the address names a request that this browser did not begin, or that is over.
-    async fn read(
-        platform: &Platform,
-        destinations: Destinations,
-        req: &HttpRequest,
-        cookies: &Cookies,
-        now: Timestamp,
-    ) -> Result<Result<Self, Stale>, Problem> {
+    /// What the address says.
+    pub(super) fn asked(req: &HttpRequest, now: Timestamp) -> Result<Asked, Problem> {
         let query = Params::parse(req.query_string().as_bytes())
             .map_err(|bad| Problem::new(&errors::MALFORMED_QUERY, bad.to_string()))?;
         let one = |name| {
@@ -74,11 +100,31 @@ impl Visit {
         let page = one("return_to")?
             .filter(|path| destination::is_page_of_ours(path))
             .map(str::to_owned);
+        Ok(Asked { request, page, now })
+    }
+
+    /// Refuses with [`Stale`] where the address names a request that this browser did not begin, or that is over.
+    pub(super) async fn read(
+        platform: &Platform,
+        destinations: Destinations,
+        providers: &Providers,
+        Asked { request, page, now }: Asked,
+        cookies: &Cookies,
+    ) -> Result<Result<Self, Stale>, Problem> {
+        let mut buttons = Vec::new();
+        for provider in providers.with_button() {
+            buttons.push(Button {
+                id: provider.config.id.clone(),
+                name: provider.config.name.clone(),
+                origins: provider.origins(now).await,
+            });
+        }
         let Some(id) = request.clone() else {
             return Ok(Ok(Self {
                 request,
                 page,
                 destination: None,
+                buttons,
             }));
         };
         let Some(browser) = cookies.browser.clone() else {
@@ -92,14 +138,24 @@ impl Visit {
             request,
             page,
             destination: Some(destination),
+            buttons,
         }))
     }
 
-    fn purpose(&self) -> String {
+    /// An address for a form of this visit.
+    fn action(&self, path: &str) -> String {
+        match (&self.request, &self.page) {
+            (Some(request), _) => format!("{path}?request={request}"),
+            (None, Some(page)) => format!("{path}?return_to={page}"),
+            (None, None) => path.to_owned(),
+        }
+    }
+
+    pub(super) fn purpose(&self) -> String {
         format!("login {}", self.request.as_deref().unwrap_or_default())
     }
 
-    fn return_to(&self) -> &str {
+    pub(super) fn return_to(&self) -> &str {
         let asked = self
             .destination
             .as_ref()
@@ -110,15 +166,21 @@ impl Visit {
 
 async fn get(
     req: HttpRequest,
-    platform: Data<Platform>,
-    destinations: Data<Destinations>,
-    manners: Data<Manners>,
+    (platform, providers, destinations, manners): Shared,
     context: RequestContext,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config).with_browser(now);
-    let visit = match Visit::read(&platform, **destinations, &req, &cookies, now).await? {
+    let visit = match Visit::read(
+        &platform,
+        **destinations,
+        &providers,
+        Visit::asked(&req, now)?,
+        &cookies,
+    )
+    .await?
+    {
         Ok(visit) => visit,
         Err(over) => return Ok(stale::page(&over, &manners, language, &context.request_id)),
     };
@@ -142,9 +204,7 @@ async fn get(
 async fn post(
     req: HttpRequest,
     body: Bytes,
-    platform: Data<Platform>,
-    destinations: Data<Destinations>,
-    manners: Data<Manners>,
+    (platform, providers, destinations, manners): Shared,
     context: RequestContext,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
@@ -152,7 +212,15 @@ async fn post(
 
     let now = platform.clock.now();
     let cookies = Cookies::read(&req, &platform.config);
-    let visit = match Visit::read(&platform, **destinations, &req, &cookies, now).await? {
+    let visit = match Visit::read(
+        &platform,
+        **destinations,
+        &providers,
+        Visit::asked(&req, now)?,
+        &cookies,
+    )
+    .await?
+    {
         Ok(visit) => visit,
         Err(over) => return Ok(stale::page(&over, &manners, language, &context.request_id)),
     };
@@ -170,7 +238,7 @@ async fn post(
     }
     let typed = form.value("email").unwrap_or_default();
     if let Err(Exceeded { retry_after }) = limit::count(&req, Rule::SignIn, Who::Network) {
-        let refused = Refused::Locked {
+        let refused = proof::Refused::Locked {
             until: now + retry_after,
             now,
         };
@@ -179,7 +247,7 @@ async fn post(
             &cookies,
             Layout::of(&manners, language),
             typed,
-            Some(&refused),
+            Some(Refused::Here(&refused)),
         ));
     }
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
@@ -204,9 +272,28 @@ async fn post(
             &cookies,
             Layout::of(&manners, language),
             typed,
-            Some(&refused),
+            Some(Refused::Here(&refused)),
         )),
     }
+}
+
+/// The page, for somebody who comes back from a provider and is not signed in.
+pub(super) fn told(
+    visit: &Visit,
+    cookies: &Cookies,
+    layout: Layout<'_>,
+    not_signed_in: &NotSignedIn,
+) -> HttpResponse {
+    page::respond(visit, cookies, layout, "", Some(Refused::There(not_signed_in)))
+}
+
+/// Why the last try was refused.
+#[derive(Clone, Copy)]
+enum Refused<'a> {
+    /// By us, for a password.
+    Here(&'a proof::Refused),
+    /// For what a provider said, or did not say.
+    There(&'a NotSignedIn),
 }
 
 /// What a right first factor leads to.

@@ -15,12 +15,16 @@ pub mod account;
 pub mod act;
 pub mod current;
 pub mod destination;
+pub mod federate;
 pub mod half_sign_in;
 mod home;
+pub mod id_token;
+pub mod identity;
 mod login;
 pub mod logout;
 pub mod nav;
 pub mod proof;
+pub mod provider;
 pub mod recovery_code;
 pub mod second_factor;
 pub mod session;
@@ -28,12 +32,14 @@ pub mod session_refresh_token;
 pub mod session_token;
 pub mod throttle;
 pub mod totp;
+mod used_id_token;
 
 use actix_web::web::ServiceConfig;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
     home::routes(config);
+    federate::routes(config);
     login::routes(config);
     logout::routes(config);
 }

@@ -73,6 +73,17 @@ impl Attempt {
         log::append(conn, Actor::Account(account), &self.origin, &event, self.now)
     }
 
+    /// Of somebody who typed nothing: another provider gave its word. No try is counted, so none is forgiven.
+    #[must_use]
+    pub fn without_password(context: RequestContext, now: Timestamp) -> Self {
+        Self {
+            email: None,
+            network: None,
+            origin: Origin::from(context),
+            now,
+        }
+    }
+
     /// The person is signed in: forgets their failed tries, and writes the fact down. In the transaction that begins the session.
     pub fn succeeded(&self, conn: &mut PgConnection, account: AccountId) -> QueryResult<()> {
         throttle::forgive(conn, self.email.as_ref(), self.network)?;

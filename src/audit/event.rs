@@ -132,6 +132,11 @@ pub enum Event {
     },
     /// An account was made.
     AccountCreated { account: AccountId },
+    /// A person signed in with a provider for the first time: from now on that is them.
+    IdentityLinked { account: AccountId, provider: String },
+    /// An address that somebody had registered and not verified turned out to be another's: password and name of the
+    /// registration are gone.
+    AccountClaimed { account: AccountId },
     /// A workspace was made.
     WorkspaceCreated { workspace: WorkspaceId },
     /// A person joined a workspace.
@@ -185,6 +190,8 @@ impl Event {
             Self::ClientSecretRolled { .. } => "client.secret_rolled",
             Self::ClientDeleted { .. } => "client.deleted",
             Self::AccountCreated { .. } => "account.created",
+            Self::IdentityLinked { .. } => "identity.linked",
+            Self::AccountClaimed { .. } => "account.claimed",
             Self::WorkspaceCreated { .. } => "workspace.created",
             Self::MemberAdded { .. } => "member.added",
             Self::SigningKeyRotated { .. } => "signing_key.rotated",
@@ -232,6 +239,8 @@ impl Event {
             | Self::ConsentDenied { .. }
             | Self::ClientRefused { .. }
             | Self::AccountCreated { .. }
+            | Self::IdentityLinked { .. }
+            | Self::AccountClaimed { .. }
             | Self::SigningKeyRotated { .. }
             | Self::SigningKeyRetired { .. } => None,
         }
@@ -262,6 +271,8 @@ impl Event {
             | Self::DataDownloaded { account }
             | Self::AccountDeleted { account }
             | Self::AccountCreated { account }
+            | Self::IdentityLinked { account, .. }
+            | Self::AccountClaimed { account }
             | Self::MemberAdded { account, .. } => ("account", account.uuid()),
             Self::ConsentGiven { consent, .. } | Self::ConsentRevoked { consent, .. } => {
                 ("consent", consent.uuid())
@@ -307,6 +318,7 @@ impl Event {
             }
             Self::RecoveryCodeUsed { left, .. } => json!({"left": left}),
             Self::ProfileChanged { fields, .. } => json!({"fields": fields}),
+            Self::IdentityLinked { provider, .. } => json!({"provider": provider}),
             Self::SigningKeyRotated { kid } | Self::SigningKeyRetired { kid } => json!({"kid": kid}),
             Self::SignedIn { .. }
             | Self::SignInFailed { .. }
@@ -327,6 +339,7 @@ impl Event {
             | Self::ConsentDenied { .. }
             | Self::ClientDeleted { .. }
             | Self::AccountCreated { .. }
+            | Self::AccountClaimed { .. }
             | Self::WorkspaceCreated { .. } => json!({}),
         }
     }

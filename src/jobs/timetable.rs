@@ -55,6 +55,7 @@ pub const RETENTION: &[(&str, Keep)] = &[
     ("consent", Keep::Forever),
     ("email_code", Keep::Rows("expires_at", Age::Days(30))),
     ("half_sign_in", Keep::Rows("expires_at", Age::Days(1))),
+    ("identity", Keep::Forever),
     ("invitation", Keep::Rows("expires_at", Age::Days(90))),
     // Only those that were given up have this time; the others are deleted when they are done.
     ("job", Keep::Rows("failed_at", Age::Days(30))),
@@ -83,6 +84,7 @@ pub const RETENTION: &[(&str, Keep)] = &[
         "totp",
         Keep::Owner("it goes when the person switches the second factor off"),
     ),
+    ("used_id_token", Keep::Rows("expires_at", Age::Days(1))),
     (
         "workspace",
         Keep::Rows("deleted_at", Age::Days(WORKSPACE_UNDO_DAYS)),

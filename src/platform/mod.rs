@@ -8,9 +8,11 @@ pub mod mail;
 pub mod migrations;
 #[cfg(test)]
 pub(crate) mod near_miss;
+pub mod outbound;
 pub mod password;
 pub mod seal;
 pub mod secret;
+pub mod strict_json;
 pub mod telemetry;
 
 use std::{sync::Arc, time::Duration};

@@ -52,6 +52,8 @@ pub struct Field {
     pub kind: String,
     /// Whether it must be there.
     pub is_required: bool,
+    /// Whether `null` may stand in its place.
+    pub is_nullable: bool,
     /// What it means.
     pub about: String,
 }
@@ -101,6 +103,7 @@ fn read(document: &Value, method: &str, path: &str, operation: &Value) -> Operat
         name: text(&it["name"]),
         kind: format!("{}, {}", text(&it["in"]), kind(document, &it["schema"])),
         is_required: it["required"] == true,
+        is_nullable: false,
         about: text(&it["description"]),
     });
     let body = members(&operation["requestBody"]["content"])
@@ -209,6 +212,7 @@ fn gather(document: &Value, schema: &Value, within: &str, depth: usize, found: &
     let (first, then): (Vec<_>, Vec<_>) =
         members(&schema["properties"]).partition(|(name, _)| is_required(name));
     for (name, member) in first.into_iter().chain(then) {
+        let (member, is_nullable) = without_null(member);
         let dot = if within.is_empty() { "" } else { "." };
         let is_required = is_required(name);
         let name = format!("{within}{dot}{name}");
@@ -217,6 +221,7 @@ fn gather(document: &Value, schema: &Value, within: &str, depth: usize, found: &
         found.push(Field {
             kind: kind(document, member),
             is_required,
+            is_nullable,
             about: if about.is_empty() {
                 of_type()
             } else {
@@ -241,7 +246,10 @@ fn kind(document: &Value, schema: &Value) -> String {
     }
     let name = match &schema["type"] {
         Value::String(name) => name.clone(),
-        Value::Array(names) => names.iter().map(text).collect::<Vec<_>>().join(" or "),
+        Value::Array(names) => {
+            let names = names.iter().filter(|name| *name != "null");
+            names.map(text).collect::<Vec<_>>().join(" or ")
+        }
         _ => "object".to_owned(),
     };
     match (name.as_str(), schema["format"].as_str()) {
@@ -249,6 +257,17 @@ fn kind(document: &Value, schema: &Value) -> String {
         // How wide a number is, is not for readers; that a field is a secret, its sentence says.
         ("string", Some("password")) | ("integer" | "number", Some(_)) | (_, None) => name,
         (_, Some(format)) => format!("{name}, {format}"),
+    }
+}
+
+/// The part of a schema that says more than `null`, and whether `null` may stand there too.
+fn without_null(schema: &Value) -> (&Value, bool) {
+    let is_null = |it: &Value| it["type"] == "null";
+    let named = list(&schema["type"]).iter().any(|it| it == "null");
+    let one = list(&schema["oneOf"]);
+    match one.iter().find(|it| !is_null(it)) {
+        Some(other) if one.len() == 2 && one.iter().any(is_null) => (other, true),
+        _ => (schema, named),
     }
 }
 

@@ -103,7 +103,7 @@ pub static REFUSALS: Codes = &[
 #[into_params(parameter_in = Header)]
 pub struct InWorkspace {
     /// The id or slug of the workspace that the request acts in; the operator may have given the header another name.
-    #[param(rename = "x-workspace-id", required = false)]
+    #[param(rename = "x-workspace-id", required = false, value_type = String)]
     pub workspace: Option<String>,
 }
 

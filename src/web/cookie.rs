@@ -20,6 +20,8 @@ pub const BROWSER: CookieName = CookieName("consentry_browser");
 
 /// A sign-in that waits for its second factor.
 pub const HALF_SIGN_IN: CookieName = CookieName("consentry_half_sign_in");
+/// A sign-in under way at another provider, sealed.
+pub const FEDERATION: CookieName = CookieName("consentry_federation");
 
 impl CookieName {
     /// The name as it is sent. With `__Host-` a browser accepts it only over TLS, for this host and all paths, so that no

@@ -1,14 +1,18 @@
 //! `POST /v1/auth/session`: a program signs a person in.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
+use diesel::PgConnection;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
     accounts::{
-        account::Account,
+        account::{Account, Email},
+        federate,
+        id_token::Identity,
         proof::{self, Attempt, PASSWORD, Proof, Refused},
+        provider::Providers,
         second_factor::{self, Presented},
         session::{self, Proved},
         session_refresh_token,
@@ -31,27 +35,33 @@ use crate::{
 /// What a program sends.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub(super) struct SignIn {
-    /// `local` for an e-mail address and a password.
+pub(crate) struct SignIn {
+    /// `local` for an e-mail address and a password; else the name of a provider here, such as `google` or `microsoft`.
     provider: String,
     /// With `local`: the person's address.
+    #[schema(nullable = false)]
     email: Option<String>,
     /// With `local`: the person's password.
-    #[schema(value_type = Option<String>, format = Password)]
+    #[schema(value_type = Option<String>, nullable = false, format = Password)]
     password: Option<Zeroizing<String>>,
+    /// With another provider: the ID token that it gave the person. It is accepted once.
+    #[schema(value_type = Option<String>, nullable = false)]
+    id_token: Option<Zeroizing<String>>,
     /// Where the person has a second factor: the code that their app shows.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     otp: Option<Zeroizing<String>>,
     /// Instead of `otp`: one of the person's recovery codes. Each works once.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, nullable = false)]
     recovery_code: Option<Zeroizing<String>>,
     /// The id or slug of the workspace in which requests act that name none. Without it: the last used one.
+    #[schema(nullable = false)]
     workspace_id: Option<String>,
 }
 
 refusals! { SignInRefusals: Problem [
     MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, INVALID_CREDENTIALS, SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR,
-    EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN,
+    EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN, UNKNOWN_PROVIDER, INVALID_ID_TOKEN, IDENTITY_NOT_LINKED,
+    REGISTRATION_CLOSED, PROVIDER_UNAVAILABLE,
 ]; }
 
 /// Signs a person in.
@@ -69,51 +79,66 @@ pub(crate) async fn post(
     req: HttpRequest,
     body: JsonBody<SignIn>,
     platform: Data<Platform>,
+    providers: Data<Providers>,
     signer: Data<Signer>,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
     limit::count(&req, Rule::SignIn, Who::Network)?;
     let now = platform.clock.now();
     let JsonBody(asked) = body;
-    if asked.provider != "local" {
-        let detail = "`provider`: there is no such provider here.";
-        return Err(Problem::new(&errors::INVALID_VALUE, detail));
-    }
-    let (Some(email), Some(password)) = (asked.email, asked.password) else {
-        let detail = "With the provider `local`, `email` and `password` are needed.";
-        return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+    let workspace = asked.workspace_id;
+    let second = match (asked.otp, asked.recovery_code) {
+        (Some(_), Some(_)) => {
+            let detail = "Send `otp` or `recoveryCode`, not both.";
+            return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+        }
+        (code, recovery_code) => Second { code, recovery_code },
     };
-    if asked.otp.is_some() && asked.recovery_code.is_some() {
-        let detail = "Send `otp` or `recoveryCode`, not both.";
-        return Err(Problem::new(&errors::MALFORMED_BODY, detail));
-    }
-    let attempt = Attempt::new(&email, context, now);
-    let account = match proof::prove(&platform, &attempt, password).await? {
-        Proof::Right(account) => account,
-        Proof::Refused(refused) => return Err(refusal(&refused)),
+    let (person, attempt) = match (
+        asked.provider.as_str(),
+        asked.email,
+        asked.password,
+        asked.id_token,
+    ) {
+        ("local", Some(email), Some(password), None) => {
+            let attempt = Attempt::new(&email, context, now);
+            match proof::prove(&platform, &attempt, password).await? {
+                Proof::Right(account) => (Person::Known(account), attempt),
+                Proof::Refused(refused) => return Err(refusal(&refused)),
+            }
+        }
+        ("local", ..) => {
+            let detail = "With the provider `local`, `email` and `password` are needed, and no `idToken`.";
+            return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+        }
+        (provider, None, None, Some(token)) => {
+            let identity = federate::prove(&providers, provider, &token, None, now).await??;
+            (Person::Vouched(identity), Attempt::without_password(context, now))
+        }
+        _ => {
+            let detail = "With another provider than `local`, `idToken` is needed, and neither `email` nor `password`.";
+            return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+        }
     };
-    let work = platform.clone();
+    let opening = Opening {
+        platform: platform.clone(),
+        signer,
+        attempt,
+        second,
+    };
     let opened = platform
         .db
-        .write(move |conn| {
-            let opening = Opening {
-                platform: &work,
-                signer: &signer,
-                attempt: &attempt,
-            };
-            let presented = match (&asked.otp, &asked.recovery_code) {
-                (Some(code), _) => Some(Presented::Code(code)),
-                (None, Some(code)) => Some(Presented::RecoveryCode(code)),
-                (None, None) => None,
-            };
-            let proved = Factors {
-                first: &[PASSWORD],
-                second: presented,
-            };
-            opening.run(conn, &account, proved, asked.workspace_id.as_deref())
-        })
+        .write(move |conn| opening.run(conn, &person, workspace.as_deref()))
         .await??;
     Ok(opened.respond())
+}
+
+/// Who signs in.
+enum Person {
+    /// With the password of this account.
+    Known(Account),
+    /// With the word of another provider.
+    Vouched(Identity),
 }
 
 /// What a sign-in is refused with. That an account is switched off, or its address not confirmed, learns only who knows the password.
@@ -141,50 +166,93 @@ fn refusal(refused: &Refused) -> Problem {
     }
 }
 
-/// What a person shows to be signed in.
-struct Factors<'a> {
-    /// How they proved who they are already.
-    first: &'a [&'a str],
-    second: Option<Presented<'a>>,
+impl Person {
+    /// How they have proved so far who they are (RFC 8176).
+    fn methods(&self) -> Vec<&'static str> {
+        match self {
+            Self::Known(_) => vec![PASSWORD],
+            Self::Vouched(identity) => identity.methods().to_vec(),
+        }
+    }
+}
+
+/// What came for the second factor.
+struct Second {
+    code: Option<Zeroizing<String>>,
+    recovery_code: Option<Zeroizing<String>>,
+}
+
+impl Second {
+    fn presented(&self) -> Option<Presented<'_>> {
+        let code = self.code.as_deref().map(|code| Presented::Code(code));
+        code.or(self
+            .recovery_code
+            .as_deref()
+            .map(|code| Presented::RecoveryCode(code)))
+    }
 }
 
 /// What begins a session.
-struct Opening<'a> {
-    platform: &'a Platform,
-    signer: &'a Signer,
-    attempt: &'a Attempt,
+struct Opening {
+    platform: Data<Platform>,
+    signer: Data<Signer>,
+    attempt: Attempt,
+    second: Second,
 }
 
-impl Opening<'_> {
-    /// All of it, or nothing: a workspace that is not the person's gives no session.
+impl Opening {
+    /// All of it, or nothing: a workspace that is not the person's gives no session, and burns no ID token.
     fn run(
         &self,
-        conn: &mut diesel::PgConnection,
-        account: &Account,
-        proved: Factors<'_>,
+        conn: &mut PgConnection,
+        person: &Person,
         named: Option<&str>,
     ) -> Verdict<SessionTokens, Problem> {
         let (config, now) = (&self.platform.config, self.attempt.now);
-        // Before anything is told of workspaces.
-        let amr = match self.factors(conn, account, proved)? {
-            Ok(amr) => amr,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let place = match named {
-            Some(named) => match membership::find_named(conn, account.id, named)? {
-                Some(place) => Some(place),
-                None => return Ok(Err(workspace_forbidden())),
+        let foreseen = match person {
+            Person::Known(account) => Some(account.clone()),
+            Person::Vouched(identity) => match federate::foresee(conn, identity, config.registration)? {
+                Ok(account) => account,
+                Err(refused) => return Ok(Err(refused.into())),
             },
-            None => membership::last_used(conn, account.id)?,
         };
-        self.attempt.succeeded(conn, account.id)?;
+        // Before anything is told of workspaces, and before an ID token is burnt. Whose account is not made yet has no second factor.
+        let mut attempt = self.attempt.clone();
+        let mut amr = person.methods();
+        if let Some(account) = &foreseen {
+            amr = match self.factors(conn, account, amr, &mut attempt)? {
+                Ok(amr) => amr,
+                Err(refused) => return Ok(Err(refused)),
+            };
+        }
+        let place = match (named, &foreseen) {
+            (Some(named), Some(account)) => membership::find_named(conn, account.id, named)?,
+            (None, Some(account)) => membership::last_used(conn, account.id)?,
+            // Whose account is not made yet is in no workspace.
+            (_, None) => None,
+        };
+        if named.is_some() && place.is_none() {
+            return Ok(Err(workspace_forbidden()));
+        }
+        let account = match person {
+            Person::Known(account) => account.clone(),
+            Person::Vouched(identity) => {
+                let admitted =
+                    federate::admit(conn, identity, config.registration, &self.attempt.origin, now)?;
+                match admitted {
+                    Ok(account) => account,
+                    Err(refused) => return Ok(Err(refused.into())),
+                }
+            }
+        };
+        attempt.succeeded(conn, account.id)?;
         let workspace = place.as_ref().map(|place| place.workspace.id);
         if let Some(workspace) = workspace {
             membership::used(conn, account.id, workspace, now)?;
         }
         let lifetime = self.platform.api_session_lifetime();
         let proved = Proved {
-            account,
+            account: &account,
             amr: &amr,
             from: &self.attempt.origin,
         };
@@ -195,38 +263,46 @@ impl Opening<'_> {
             account: account.id,
             workspace,
             authenticated_at: now,
-            amr: &amr.iter().map(|&how| how.to_owned()).collect::<Vec<_>>(),
+            amr: &amr.iter().map(ToString::to_string).collect::<Vec<_>>(),
         };
         Ok(Ok(SessionTokens {
-            access_token: session_token::mint(conn, self.signer, config, of, now)?,
+            access_token: session_token::mint(conn, &self.signer, config, of, now)?,
             expires_in: config.api_session.access.as_secs(),
             refresh_token: refresh.reveal(&config.vendor).to_string(),
-            user: account.into(),
+            user: (&account).into(),
             workspace: place.as_ref().map(Into::into),
         }))
     }
 
     /// How the person proved who they are, once that is enough.
-    fn factors<'f>(
+    fn factors(
         &self,
-        conn: &mut diesel::PgConnection,
+        conn: &mut PgConnection,
         account: &Account,
-        Factors { first, second }: Factors<'f>,
-    ) -> Verdict<Vec<&'f str>, Problem> {
-        if !second_factor::is_needed(conn, account.id, first)? {
-            return Ok(Ok(first.to_vec()));
+        first: Vec<&'static str>,
+        attempt: &mut Attempt,
+    ) -> Verdict<Vec<&'static str>, Problem> {
+        if !second_factor::is_needed(conn, account.id, &first)? {
+            return Ok(Ok(first));
         }
-        let Some(presented) = second else {
-            self.attempt.owes_second_factor(conn)?;
+        let Some(presented) = self.second.presented() else {
+            attempt.owes_second_factor(conn)?;
             let detail =
-                "The password is right. Send the code of the person's app as `otp`, or a `recoveryCode`.";
+                "The first factor is right. Send the code of the person's app as `otp`, or a `recoveryCode`.";
             return Ok(Err(Problem::new(&errors::SECOND_FACTOR_REQUIRED, detail)));
         };
-        let when = (&self.attempt.origin, self.attempt.now);
+        if attempt.email.is_none() {
+            // Another provider's word was not counted; a code is, where passwords are.
+            attempt.email = Email::parse(&account.email);
+            if let Err(locked) = attempt.count(conn, &self.platform.config.login)? {
+                return Ok(Err(refusal(&locked)));
+            }
+        }
+        let when = (&attempt.origin, attempt.now);
         if !second_factor::prove(conn, &self.platform.seal, account.id, presented, when)? {
             let detail = "The code is wrong, too old, or was used before.";
             return Ok(Err(Problem::new(&errors::INVALID_SECOND_FACTOR, detail)));
         }
-        Ok(Ok(second_factor::with(first)))
+        Ok(Ok(second_factor::with(&first)))
     }
 }

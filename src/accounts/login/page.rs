@@ -6,10 +6,16 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::Visit;
+use super::{Button, Refused, Visit};
 use crate::{
-    accounts::{current::Cookies, destination::Destination, proof::Refused},
+    accounts::{
+        current::Cookies,
+        destination::Destination,
+        federate::{NoAccount, NotSignedIn, Why},
+        proof,
+    },
     web::{
+        language::Language,
         layout::Layout,
         page::Page,
         phrase::Phrase,
@@ -32,6 +38,8 @@ struct LoginPage<'a> {
     email: &'a str,
     refused: Option<Alert>,
     trouble: String,
+    /// What stands above the buttons, and for each its address and words.
+    buttons: Option<(&'static str, Vec<(String, Phrase)>)>,
 }
 
 /// Why the last try was refused.
@@ -52,7 +60,7 @@ impl<'a> LoginPage<'a> {
         action: String,
         csrf_token: String,
         email: &'a str,
-        refused: Option<&Refused>,
+        refused: Option<Refused<'_>>,
     ) -> Self {
         let words = layout.language.words().login;
         Self {
@@ -62,9 +70,23 @@ impl<'a> LoginPage<'a> {
             action,
             csrf_token,
             email,
-            refused: refused.map(|refused| alert(refused, words, layout.product_name)),
+            refused: refused.map(|refused| alert(refused, layout.language, layout.product_name)),
             trouble: (words.trouble)(layout.product_name),
+            buttons: None,
         }
+    }
+
+    fn with_buttons(mut self, visit: &Visit) -> Self {
+        let words = self.layout.language.words().federate;
+        let button = |button: &Button| {
+            (
+                visit.action(&format!("/login/with/{}", button.id)),
+                (words.continue_with)(&button.name),
+            )
+        };
+        let buttons: Vec<_> = visit.buttons.iter().map(button).collect();
+        self.buttons = (!buttons.is_empty()).then_some((words.or, buttons));
+        self
     }
 
     fn title(&self) -> String {
@@ -81,7 +103,58 @@ impl<'a> LoginPage<'a> {
     }
 }
 
-fn alert(refused: &Refused, words: &words::Login, product_name: &str) -> Alert {
+fn alert(refused: Refused<'_>, language: Language, product_name: &str) -> Alert {
+    let words = language.words();
+    match refused {
+        Refused::Here(refused) => here(refused, words.login, product_name),
+        Refused::There(told) => there(told, words.federate, product_name),
+    }
+}
+
+fn there(told: &NotSignedIn, words: &words::Federate, product_name: &str) -> Alert {
+    let name = told.provider.as_str();
+    let (what, then, doc) = match told.why {
+        Why::Cancelled => ((words.cancelled)(name), words.cancelled_then, None),
+        Why::Failed => (
+            (words.failed)(name),
+            words.failed_then,
+            Some(&errors::INVALID_ID_TOKEN),
+        ),
+        Why::NoAnswer => (
+            (words.no_answer)(name),
+            words.no_answer_then,
+            Some(&errors::PROVIDER_UNAVAILABLE),
+        ),
+        Why::Account(NoAccount::NotLinked) => (
+            (words.not_linked)(name),
+            words.not_linked_then,
+            Some(&errors::IDENTITY_NOT_LINKED),
+        ),
+        Why::Account(NoAccount::RegistrationClosed) => (
+            (words.closed)(name),
+            words.closed_then,
+            Some(&errors::REGISTRATION_CLOSED),
+        ),
+        Why::Account(NoAccount::Disabled) => {
+            return Alert {
+                what: Phrase::new(words.disabled),
+                then: (words.disabled_then)(product_name),
+                is_wrong: false,
+                doc: Some(&errors::ACCOUNT_DISABLED),
+            };
+        }
+    };
+    Alert {
+        what,
+        then: then.to_owned(),
+        is_wrong: false,
+        doc,
+    }
+}
+
+fn here(refused: &proof::Refused, words: &words::Login, product_name: &str) -> Alert {
+    use proof::Refused;
+
     match refused {
         Refused::Wrong => Alert {
             what: Phrase::new(words.wrong),
@@ -116,34 +189,41 @@ pub(super) fn respond(
     cookies: &Cookies,
     layout: Layout<'_>,
     email: &str,
-    refused: Option<&Refused>,
+    refused: Option<Refused<'_>>,
 ) -> HttpResponse {
-    let action = match (&visit.request, &visit.page) {
-        (Some(request), _) => format!("/login?request={request}"),
-        (None, Some(page)) => format!("/login?return_to={page}"),
-        (None, None) => "/login".to_owned(),
-    };
     let status = match refused {
         None => StatusCode::OK,
-        Some(Refused::Wrong) => StatusCode::UNPROCESSABLE_ENTITY,
-        Some(Refused::Locked { .. }) => StatusCode::TOO_MANY_REQUESTS,
-        Some(Refused::Disabled | Refused::Unverified(_)) => StatusCode::FORBIDDEN,
+        Some(Refused::Here(proof::Refused::Wrong)) => StatusCode::UNPROCESSABLE_ENTITY,
+        Some(Refused::Here(proof::Refused::Locked { .. })) => StatusCode::TOO_MANY_REQUESTS,
+        Some(Refused::Here(proof::Refused::Disabled | proof::Refused::Unverified(_))) => {
+            StatusCode::FORBIDDEN
+        }
+        Some(Refused::There(told)) => match told.why {
+            Why::Cancelled => StatusCode::OK,
+            Why::Failed => StatusCode::UNAUTHORIZED,
+            Why::NoAnswer => StatusCode::SERVICE_UNAVAILABLE,
+            Why::Account(_) => StatusCode::FORBIDDEN,
+        },
     };
     let destination = visit.destination.as_ref();
     let template = LoginPage::of(
         layout,
         destination,
-        action,
+        visit.action("/login"),
         cookies.token(&visit.purpose()),
         email,
         refused,
-    );
+    )
+    .with_buttons(visit);
     let mut page = Page::new(template).status(status).form();
+    for origin in visit.buttons.iter().flat_map(|button| &button.origins) {
+        page = page.form_action(origin);
+    }
     if let Some(destination) = destination {
         page = page.form_action(&destination.form_action);
     }
     let mut response = page.respond();
-    if let Some(Refused::Locked { until, now }) = refused
+    if let Some(Refused::Here(proof::Refused::Locked { until, now })) = refused
         && let Ok(value) = (*until - *now).num_seconds().max(1).to_string().parse()
     {
         response.headers_mut().insert(RETRY_AFTER, value);
@@ -156,13 +236,10 @@ mod tests {
     use chrono::Duration;
 
     use super::*;
-    use crate::{
-        platform::clock::Timestamp,
-        web::{language::Language, sample},
-    };
+    use crate::{platform::clock::Timestamp, web::sample};
 
     fn samples(name: &'static str, language: Language) -> Vec<(&'static str, LoginPage<'static>)> {
-        let page = |to: Option<Option<&str>>, refused: Option<Refused>| {
+        let page = |to: Option<Option<&str>>, refused: Option<proof::Refused>| {
             let destination: Option<&'static Destination> = to.map(|domain| {
                 let destination = Destination {
                     title: name.to_owned(),
@@ -179,11 +256,26 @@ mod tests {
                 "/login?request=0193".to_owned(),
                 "token".to_owned(),
                 if refused.is_some() { name } else { "" },
-                refused.as_ref(),
+                refused.as_ref().map(Refused::Here),
             )
         };
+        let there = |why| {
+            let told = NotSignedIn {
+                provider: name.to_owned(),
+                why,
+            };
+            let visit = Visit {
+                request: None,
+                page: Some("/settings/integrations".to_owned()),
+                destination: None,
+                buttons: ["google", "sso"].map(|id| Button::sample(id, name)).into(),
+            };
+            let mut page = page(None, None).with_buttons(&visit);
+            page.refused = Some(alert(Refused::There(&told), language, "Testwind"));
+            page
+        };
         let now = Timestamp::from_timestamp(1_777_818_000, 0).unwrap();
-        let locked = |wait| Refused::Locked {
+        let locked = |wait| proof::Refused::Locked {
             until: now + wait,
             now,
         };
@@ -193,14 +285,23 @@ mod tests {
             ("for an app on this device", page(Some(None), None)),
             (
                 "wrong password",
-                page(Some(Some("acme.example")), Some(Refused::Wrong)),
+                page(Some(Some("acme.example")), Some(proof::Refused::Wrong)),
             ),
             ("locked", page(None, Some(locked(Duration::minutes(12))))),
             (
                 "locked over midnight",
                 page(None, Some(locked(Duration::hours(20)))),
             ),
-            ("disabled", page(None, Some(Refused::Disabled))),
+            ("cancelled at the provider", there(Why::Cancelled)),
+            ("failed at the provider", there(Why::Failed)),
+            ("the provider does not answer", there(Why::NoAnswer)),
+            ("not linked", there(Why::Account(NoAccount::NotLinked))),
+            ("closed", there(Why::Account(NoAccount::RegistrationClosed))),
+            (
+                "disabled, from a provider",
+                there(Why::Account(NoAccount::Disabled)),
+            ),
+            ("disabled", page(None, Some(proof::Refused::Disabled))),
         ]
     }
 

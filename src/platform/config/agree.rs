@@ -6,7 +6,7 @@ use super::fault::Fault;
 use super::key::Key;
 use super::resolve::{Values, path_in};
 use super::rule::{Rule, Seconds};
-use super::table;
+use super::{ProviderKind, TENANT, table};
 
 /// Checks what can be checked: where a value is itself at fault, that has been said already.
 pub(super) fn check(values: &Values, faults: &mut Vec<Fault>) {
@@ -22,6 +22,56 @@ pub(super) fn check(values: &Values, faults: &mut Vec<Fault>) {
         .collect();
     unique(values, &resources, &table::RESOURCE_AUDIENCE, faults);
     unique(values, &scopes, &table::SCOPE_NAME, faults);
+
+    let providers = values.items("identity_providers");
+    unique(values, &providers, &table::PROVIDER_ID, faults);
+    // A person is known by issuer and subject: two providers of one issuer could not be told apart.
+    unique(values, &providers, &table::PROVIDER_ISSUER, faults);
+    for provider in &providers {
+        of_its_kind(values, provider, faults);
+    }
+}
+
+/// A rule of one kind of provider does nothing at another, and would be thought to hold there.
+fn of_its_kind(values: &Values, provider: &str, faults: &mut Vec<Fault>) {
+    let Some(kind) = values.sound(&path_in(provider, &table::PROVIDER_KIND), &table::PROVIDER_KIND) else {
+        return;
+    };
+    let issuer = path_in(provider, &table::PROVIDER_ISSUER);
+    let tenants = path_in(provider, &table::PROVIDER_TENANTS);
+    let vouches = path_in(provider, &table::PROVIDER_VOUCHES);
+    let is_for_tenants =
+        { values.sound(&issuer, &table::PROVIDER_ISSUER) }.is_some_and(|issuer| issuer.contains(TENANT));
+    let names_tenants =
+        { values.sound(&tenants, &table::PROVIDER_TENANTS) }.is_some_and(|tenants| !tenants.is_empty());
+    let is_vouching = values.sound(&vouches, &table::PROVIDER_VOUCHES) == Some(true);
+    let (is_microsoft, is_oidc) = (kind == ProviderKind::Microsoft, kind == ProviderKind::Oidc);
+    for (path, is_wrong, only) in [
+        (
+            issuer,
+            is_for_tenants && !is_microsoft,
+            "names any tenant, which only kind microsoft has",
+        ),
+        (
+            tenants,
+            names_tenants && !is_microsoft,
+            "is given, which only kind microsoft has",
+        ),
+        (
+            vouches,
+            is_vouching && !is_oidc,
+            "is true, which only kind oidc asks for: the others have rules of their own",
+        ),
+    ] {
+        if is_wrong {
+            faults.push(Fault {
+                origin: values.origin(&path),
+                problem: only.into(),
+                fix: "leave it out, or give another kind".into(),
+                key: path,
+            });
+        }
+    }
 }
 
 /// A default above the ceiling would give every client what no client may ask for.

@@ -69,7 +69,7 @@ impl<R: Rule> Known for Key<R> {
     }
 }
 
-/// Whether the key stands in a list of tables; such keys have no variable and no `_file`.
+/// Whether the key stands in a list of tables; such keys have no variable.
 pub(super) fn is_in_list(key: &dyn Known) -> bool {
     key.name().contains("[]")
 }
@@ -81,9 +81,7 @@ pub(super) fn find(name: &str) -> Option<&'static dyn Known> {
 
 /// The key that `name` names the file of: `database.url_file` is where `database.url` is read from.
 pub(super) fn find_by_file(name: &str) -> Option<&'static dyn Known> {
-    name.strip_suffix("_file")
-        .and_then(find)
-        .filter(|key| !is_in_list(*key))
+    name.strip_suffix("_file").and_then(find)
 }
 
 /// The environment variable of a dotted name.
@@ -102,7 +100,7 @@ pub struct KeyDoc {
     pub default: &'static str,
     /// What it decides.
     pub doc: &'static str,
-    /// Its environment variable (also with `_FILE`); none for keys in `[[resources]]`.
+    /// Its environment variable (also with `_FILE`); none for keys in a list, as `[[resources]]`.
     pub env: Option<String>,
 }
 

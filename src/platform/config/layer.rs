@@ -106,7 +106,7 @@ impl Layer {
                 },
                 faults,
             );
-        } else if let Some(key) = find_by_file(dotted) {
+        } else if let Some(key) = find_by_file(dotted).filter(|key| !is_in_list(*key)) {
             let given = Given::InFile(Path::new(text.as_str()).to_owned(), called.to_owned());
             self.put(
                 key.name(),
@@ -151,8 +151,12 @@ pub(super) fn unknown(name: &str, origin: Origin) -> Fault {
 }
 
 fn unknown_variable(name: &str, dotted: &str, origin: Origin) -> Fault {
-    let fix = if dotted == "resources" || dotted.starts_with("resources.") {
-        "write resources in the file, as [[resources]]".into()
+    let list = { table::LISTS.iter() }.find(|list| {
+        let rest = dotted.strip_prefix(**list);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    });
+    let fix = if let Some(list) = list {
+        format!("write {list} in the file, as [[{list}]]")
     } else {
         let meant = match dotted.strip_suffix("_file") {
             Some(dotted) => format!("{}_FILE", nearest_variable(dotted)),

@@ -6,14 +6,15 @@
 use std::{fmt, path::PathBuf};
 
 use super::fault::{Faults, Origin};
+use super::identity_provider::discovery_of;
 use super::layer::Layer;
 use super::redacted::REDACTED;
 use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    ApiSession, Branding, Config, Database, Limits, Log, Login, Mail, Proxies, RateLimits, Resource,
-    ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
+    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Mail, Proxies, RateLimits,
+    Resource, ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
 };
 
 /// Where a configuration is read from.
@@ -205,6 +206,11 @@ fn build(values: &Values) -> Config {
             .iter()
             .map(|item| resource(values, item))
             .collect(),
+        identity_providers: values
+            .items("identity_providers")
+            .iter()
+            .map(|item| identity_provider(values, item))
+            .collect(),
         log: Log {
             format: values.get(&key::LOG_FORMAT),
             level: values.get(&key::LOG_LEVEL),
@@ -234,5 +240,23 @@ fn scope(values: &Values, item: &str) -> ScopeEntry {
         minimum_role: values.get_in(item, &key::SCOPE_MINIMUM_ROLE),
         browser_safe: values.get_in(item, &key::SCOPE_BROWSER_SAFE),
         reveals_username: values.get_in(item, &key::SCOPE_REVEALS_USERNAME),
+    }
+}
+
+fn identity_provider(values: &Values, item: &str) -> IdentityProvider {
+    let issuer = values.get_in(item, &key::PROVIDER_ISSUER);
+    IdentityProvider {
+        id: values.get_in(item, &key::PROVIDER_ID),
+        kind: values.get_in(item, &key::PROVIDER_KIND),
+        name: values.get_in(item, &key::PROVIDER_NAME),
+        client_id: values.get_in(item, &key::PROVIDER_CLIENT_ID),
+        client_secret: values.get_in(item, &key::PROVIDER_CLIENT_SECRET),
+        audiences: values.get_in(item, &key::PROVIDER_AUDIENCES),
+        tenants: values.get_in(item, &key::PROVIDER_TENANTS),
+        discovery: values
+            .get_in(item, &key::PROVIDER_DISCOVERY)
+            .unwrap_or_else(|| discovery_of(&issuer)),
+        vouches_for_email: values.get_in(item, &key::PROVIDER_VOUCHES),
+        issuer,
     }
 }

@@ -19,6 +19,7 @@
 mod agree;
 mod colour;
 mod fault;
+mod identity_provider;
 mod issuer;
 mod key;
 mod layer;
@@ -41,6 +42,7 @@ use lettre::message::Mailbox;
 
 pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
+pub use identity_provider::{IdentityProvider, ProviderKind, TENANT};
 pub use issuer::Issuer;
 pub use key::{KeyDoc, reference};
 pub use load::{Loaded, Shown, Sources};
@@ -91,6 +93,8 @@ pub struct Config {
     pub signing: Signing,
     /// The operator's APIs and their scopes. Default none.
     pub resources: Vec<Resource>,
+    /// Who else may say who somebody is. Default nobody.
+    pub identity_providers: Vec<IdentityProvider>,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -368,6 +372,12 @@ impl Config {
             let scope = resource.scopes.iter().find(|scope| scope.name == name)?;
             Some((resource, scope))
         })
+    }
+
+    /// The provider of identities that is called so.
+    #[must_use]
+    pub fn identity_provider(&self, id: &str) -> Option<&IdentityProvider> {
+        self.identity_providers.iter().find(|provider| provider.id == id)
     }
 
     /// The resource with exactly that audience; URIs are compared as strings (RFC 8707 §2, RFC 3986 §6.2.1).

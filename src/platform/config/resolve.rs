@@ -103,7 +103,9 @@ impl Values {
     fn places(&self) -> Vec<(String, &'static dyn Known, Option<Origin>)> {
         let outside = table::ALL.iter().filter(|key| !is_in_list(**key));
         let mut places: Vec<_> = outside.map(|key| (key.name().to_owned(), *key, None)).collect();
-        self.places_in("resources", "resources", &mut places);
+        for list in table::LISTS {
+            self.places_in(list, list, &mut places);
+        }
         places
     }
 
@@ -158,17 +160,19 @@ impl Values {
                 let beside = path
                     .rsplit_once('.')
                     .map_or_else(|| (*on).to_owned(), |(item, _)| format!("{item}.{on}"));
-                self.values.get(&beside).and_then(|value| then(&value.text))
-            }
-            Fallback::Required => {
-                // A faulty value is no missing one, and what an unreadable file lacks cannot be told.
-                let told = |fault: &Fault| fault.key.strip_suffix("_file").unwrap_or(&fault.key) == path;
-                if readable == Readable::Yes && !faults.iter().any(told) {
-                    faults.push(missing(path, key, place));
+                let follows = self.values.get(&beside).and_then(|value| then(&value.text));
+                // Of a value that is itself at fault nothing follows, and that has been said.
+                if follows.is_none() && is_told(&beside, faults) {
+                    return;
                 }
-                return;
+                follows
             }
+            Fallback::Required => None,
         };
+        if text.is_none() && readable == Readable::Yes && !is_told(&path, faults) {
+            // A faulty value is no missing one, and what an unreadable file lacks cannot be told.
+            faults.push(missing(path.clone(), key, place));
+        }
         if let Some(text) = text {
             let text = Zeroizing::new(text.to_owned());
             self.values.insert(
@@ -183,6 +187,12 @@ impl Values {
     }
 }
 
+/// Whether something is wrong with this key that was said already.
+fn is_told(path: &str, faults: &[Fault]) -> bool {
+    let named = |fault: &Fault| fault.key.strip_suffix("_file").unwrap_or(&fault.key) == path;
+    faults.iter().any(named)
+}
+
 /// The path of a key in one table of a list.
 pub(super) fn path_in<R>(item: &str, key: &Key<R>) -> String {
     let leaf = key.name.rsplit_once('.').map_or(key.name, |(_, leaf)| leaf);
@@ -193,9 +203,14 @@ pub(super) fn path_in<R>(item: &str, key: &Key<R>) -> String {
 fn merge(layers: Vec<Layer>) -> Layer {
     let mut top = Layer::default();
     for layer in layers {
-        if layer.lists.contains_key("resources") {
-            top.entries.retain(|_, entry| !is_in_list(entry.key));
-            top.lists.clear();
+        for list in table::LISTS
+            .iter()
+            .filter(|list| layer.lists.contains_key(**list))
+        {
+            let within = format!("{list}[");
+            top.entries.retain(|path, _| !path.starts_with(&within));
+            top.lists
+                .retain(|path, _| path != list && !path.starts_with(&within));
         }
         top.entries.extend(layer.entries);
         top.lists.extend(layer.lists);

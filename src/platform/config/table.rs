@@ -3,11 +3,14 @@
 use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
-    AbsoluteUri, ConnectionString, Count, Filter, HeaderNames, HelpAddress, Label, Listen, ListenOrOff,
-    Milliseconds, Networks, OneOf, Origin, OtherConnectionString, Prefix, ReadableOn, ScopeToken,
-    SealingKeys, Seconds, Sender, SmtpUrl, Svg, YesNo,
+    AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames, HelpAddress,
+    Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret, Origin,
+    OtherConnectionString, Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken, SealingKeys, Seconds,
+    Sender, SmtpUrl, Svg, Tenants, YesNo,
 };
-use super::{Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProxyHeader, Role, SigningAlgorithm};
+use super::{
+    Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
+};
 
 /// Each row is a typed key, which the configuration is built from, and a row of `ALL`: none can be forgotten.
 macro_rules! table {
@@ -177,7 +180,55 @@ table! {
         "Whether a key inside a web page may hold it.";
     SCOPE_REVEALS_USERNAME: YesNo = "resources[].scopes[].reveals_username", Is("false"), YesNo,
         "Whether introspection of a token with it tells `username`.";
+
+    PROVIDER_ID: ProviderId = "identity_providers[].id", Required, ProviderId,
+        "What the API calls the provider (`provider`), and what stands in addresses; unique.";
+    PROVIDER_KIND: OneOf<ProviderKind> = "identity_providers[].kind", Required,
+        OneOf(&[
+            ("google", ProviderKind::Google),
+            ("microsoft", ProviderKind::Microsoft),
+            ("oidc", ProviderKind::Oidc),
+        ]),
+        "Whose rules its ID tokens follow; oidc is any other issuer of OpenID Connect.";
+    PROVIDER_NAME: Label = "identity_providers[].name",
+        Follows { on: "kind", then: provider_name, told: "Google or Microsoft; required for oidc" }, Label(40),
+        "What people call it, as in \"Continue with …\".";
+    PROVIDER_ISSUER: ProviderAddress = "identity_providers[].issuer",
+        Follows { on: "kind", then: provider_issuer, told: "Google's, or Microsoft's for all tenants; required for oidc" },
+        ProviderAddress,
+        "Its `iss`, exactly. Microsoft's for all tenants is https://login.microsoftonline.com/{tenantid}/v2.0.";
+    PROVIDER_CLIENT_ID: ForeignClient = "identity_providers[].client_id", Required, ForeignClient,
+        "Our registration there: the `aud` of its ID tokens.";
+    PROVIDER_CLIENT_SECRET: OptionalSecret = "identity_providers[].client_secret", Is(""), OptionalSecret,
+        "Our secret there. Without it there is no button, and its ID tokens are accepted through the API only.";
+    PROVIDER_AUDIENCES: ForeignClients = "identity_providers[].audiences", Is(""), ForeignClients,
+        "More registrations there whose ID tokens are accepted, as of a mobile app.";
+    PROVIDER_TENANTS: Tenants = "identity_providers[].tenants", Is(""), Tenants,
+        "Microsoft: the tenants whose people may sign in; empty for any.";
+    PROVIDER_DISCOVERY: OptionalAddress = "identity_providers[].discovery", Is(""), OptionalAddress,
+        "Where its metadata is, if not at /.well-known/openid-configuration below the issuer (for all tenants: below common).";
+    PROVIDER_VOUCHES: YesNo = "identity_providers[].vouches_for_email", Is("false"), YesNo,
+        "oidc: whether its `email_verified` is believed. Whoever runs it can then sign in as anybody with a verified address here.";
 }
+
+fn provider_name(kind: &str) -> Option<&'static str> {
+    match kind {
+        "google" => Some("Google"),
+        "microsoft" => Some("Microsoft"),
+        _ => None,
+    }
+}
+
+fn provider_issuer(kind: &str) -> Option<&'static str> {
+    match kind {
+        "google" => Some("https://accounts.google.com"),
+        "microsoft" => Some("https://login.microsoftonline.com/{tenantid}/v2.0"),
+        _ => None,
+    }
+}
+
+/// The lists of tables, as they stand in the file.
+pub(super) const LISTS: &[&str] = &["resources", "identity_providers"];
 
 /// A million a second: nobody's machine.
 const A_MINUTE: Count = Count(1, 60_000_000);

@@ -137,8 +137,9 @@ impl Walk<'_> {
             .and_then(Path::parent)
             .unwrap_or(Path::new(""));
         let given = Given::InFile(base.join(named), path.to_owned());
-        self.layer
-            .put(key.name(), Entry { key, given, origin }, self.faults);
+        // Not the key's name: in a list that has `[]` where this has the index.
+        let path = path.strip_suffix("_file").unwrap_or(path);
+        self.layer.put(path, Entry { key, given, origin }, self.faults);
     }
 
     fn wrong_type(&mut self, path: &str, value: &DeValue<'_>, fix: String, origin: Origin) {

@@ -7,6 +7,7 @@ mod connected_apps;
 pub mod date;
 mod dev;
 pub mod errors;
+mod federate;
 mod letter;
 mod oauth;
 mod reference;
@@ -22,6 +23,7 @@ pub use dev::{
     mail::DevMail,
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
+pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use reference::{REFERENCE, Reference};
@@ -57,6 +59,8 @@ pub struct Words {
     pub email_change: &'static EmailChange,
     /// A person's data.
     pub data: &'static Data,
+    /// Sign-in with another provider.
+    pub federate: &'static Federate,
     /// Consent.
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
@@ -84,6 +88,7 @@ pub static ENGLISH: Words = Words {
     security: &account::security::ENGLISH,
     email_change: &account::email::ENGLISH,
     data: &account::data::ENGLISH,
+    federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
     error_page: &around::ENGLISH_ERROR_PAGE,
@@ -108,6 +113,7 @@ pub static GERMAN: Words = Words {
     security: &account::security::GERMAN,
     email_change: &account::email::GERMAN,
     data: &account::data::GERMAN,
+    federate: &federate::GERMAN,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,
     stale: &stale::GERMAN_STALE,

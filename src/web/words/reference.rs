@@ -30,6 +30,8 @@ pub struct Reference {
     pub body: &'static str,
     /// After the type of what must be there.
     pub required: &'static str,
+    /// Between the kind of a member and `null`.
+    pub or: &'static str,
     /// The heading of a call.
     pub example: &'static str,
     /// The heading of the answers.
@@ -90,6 +92,7 @@ pub static REFERENCE: Reference = Reference {
     parameters: "Parameters",
     body: "Body",
     required: "required",
+    or: "or",
     example: "Example",
     answers: "Answers",
     anywhere: "What every operation may answer",

@@ -1,5 +1,8 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
+pub mod federate;
+mod id_token;
+mod linking;
 mod lockout;
 mod login;
 mod session;

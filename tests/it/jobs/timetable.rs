@@ -11,7 +11,10 @@ use consentry::{
 };
 use diesel::connection::SimpleConnection;
 
-use crate::support::{Registration, Server, browser::Answer, client::api, cluster::eventually};
+use crate::{
+    accounts::federate::come_back,
+    support::{Registration, Server, browser::Answer, client::api, cluster::eventually, provider::Provider},
+};
 
 const DAY: Duration = Duration::from_hours(24);
 const MINUTE: Duration = Duration::from_mins(1);
@@ -61,11 +64,20 @@ async fn live_a_little(server: &Server) {
     }
 }
 
+/// Leaves the row of an ID token that was used.
+async fn come_with_a_provider(server: &Server, provider: &Provider) {
+    provider.signs_in(&provider.vouches(server, "1", "mara@northwind.example"));
+    let answer = come_back(server, &server.browser()).await;
+    assert_eq!(answer.location(), Some("/"), "{}", answer.body);
+}
+
 /// For each table that is swept by row: a minute before its age the row is there, a minute after it is gone.
 #[tokio::test(flavor = "multi_thread")]
 async fn old_rows_go_and_young_rows_stay() {
-    let server = Server::start().await;
+    let provider = Provider::start();
+    let server = Server::start_with(&provider.configured("sso", "google", "")).await;
     live_a_little(&server).await;
+    come_with_a_provider(&server, &provider).await;
     let mut seen = 0;
     for (table, keep) in RETENTION {
         let Keep::Rows(column, age) = keep else {
@@ -87,6 +99,7 @@ async fn old_rows_go_and_young_rows_stay() {
         server.execute("DELETE FROM login_throttle");
         server.execute("TRUNCATE audit_event");
         live_a_little(&server).await;
+        come_with_a_provider(&server, &provider).await;
         seen += 1;
     }
     assert!(seen >= 4, "only {seen} tables are swept by row");

@@ -12,6 +12,8 @@ const PAGES: &[&str] = &[
     "/docs/errors/{code}",
     "/login",
     "/login/second-factor",
+    "/login/with/{provider}",
+    "/login/with/{provider}/callback",
     "/logout",
     "/metrics",
     "/oauth/authorize/{id}/consent",

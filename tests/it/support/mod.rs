@@ -10,6 +10,7 @@ pub mod logged;
 pub mod mail;
 pub mod page;
 pub mod process;
+pub mod provider;
 pub mod proxy;
 pub mod race;
 pub mod rate_limit;

@@ -1,6 +1,7 @@
 //! What a value may be: one rule per kind, which reads it, refuses it with a reason, and describes itself.
 
 mod header;
+mod identity;
 mod look;
 mod mail;
 mod network;
@@ -9,6 +10,9 @@ mod secret;
 mod text;
 
 pub(super) use header::HeaderNames;
+pub(super) use identity::{
+    ForeignClient, ForeignClients, OptionalAddress, OptionalSecret, ProviderAddress, ProviderId, Tenants,
+};
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
 pub(super) use mail::{Sender, SmtpUrl};
 pub(super) use network::Networks;

@@ -4,9 +4,11 @@
 
 use actix_web::http::StatusCode;
 
+mod identity;
 mod oauth;
 mod requests;
 
+pub use identity::*;
 pub use oauth::*;
 pub use requests::*;
 
@@ -40,7 +42,7 @@ impl ErrorDoc {
 
     /// Every code, in the order of the list.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        [requests::ALL, oauth::ALL].concat().into_iter()
+        [requests::ALL, identity::ALL, oauth::ALL].concat().into_iter()
     }
 
     /// The status of an answer with it.

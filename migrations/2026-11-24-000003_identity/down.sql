@@ -1,0 +1,2 @@
+DROP TABLE used_id_token;
+DROP TABLE identity;

@@ -1,0 +1,242 @@
+//! `GET /login/with/{provider}/callback`: the person comes back from their provider (RFC 6749 §4.1.2, OpenID Connect Core 1.0
+//! §3.1.2.5).
+
+use std::sync::Arc;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    NotSignedIn, Refusal, admit,
+    flow::{self, Flow},
+    prove,
+    upstream::{self, Exchange},
+};
+use crate::{
+    accounts::{
+        current::Cookies,
+        id_token::Identity,
+        login::{self, Asked, Shared, Visit},
+        provider::{Metadata, Provider, Providers},
+        session::{self, Proved},
+    },
+    audit::{
+        event::Event,
+        log::{self, Actor, Origin},
+    },
+    platform::{Platform, clock::Timestamp, config::TENANT, secret::Secret},
+    web::{
+        context::RequestContext,
+        cookie::{self, SESSION},
+        language::Language,
+        layout::Layout,
+        params::Params,
+        problem::Problem,
+        redirect::see_other,
+        stale::{self, Stale},
+        words::errors,
+    },
+};
+
+/// What a provider sends back.
+struct Answer {
+    state: String,
+    code: Option<String>,
+    error: Option<String>,
+    iss: Option<String>,
+}
+
+impl Answer {
+    fn read(req: &HttpRequest) -> Result<Self, Problem> {
+        let malformed = |why: String| Problem::new(&errors::MALFORMED_QUERY, why);
+        let query = Params::parse(req.query_string().as_bytes()).map_err(|bad| malformed(bad.to_string()))?;
+        let one = |name| {
+            let value = query.one(name).map_err(|bad| malformed(bad.to_string()))?;
+            Ok::<_, Problem>(value.map(str::to_owned))
+        };
+        Ok(Self {
+            state: one("state")?.unwrap_or_default(),
+            code: one("code")?,
+            error: one("error")?,
+            iss: one("iss")?,
+        })
+    }
+
+    /// Whether it can be this provider's (RFC 9207 §2.4).
+    fn is_of(&self, provider: &Provider, metadata: &Metadata) -> bool {
+        match &self.iss {
+            None => !metadata.sends_iss,
+            // Which tenant it is only the ID token says.
+            Some(_) if provider.config.issuer.contains(TENANT) => true,
+            Some(iss) => *iss == provider.config.issuer,
+        }
+    }
+}
+
+pub(super) async fn get(
+    req: HttpRequest,
+    path: Path<String>,
+    (platform, providers, destinations, manners): Shared,
+    context: RequestContext,
+    language: Language,
+) -> Result<HttpResponse, Problem> {
+    let now = platform.clock.now();
+    let config = &platform.config;
+    let provider = { providers.with_button() }
+        .find(|provider| provider.config.id == *path)
+        .ok_or_else(Problem::not_found)?;
+    let answer = Answer::read(&req)?;
+    let cookies = Cookies::read(&req, config);
+    // What this browser did not begin changes nothing, also not what it did begin.
+    let Some(flow) = Flow::read(&req, config, &cookies, (&path, &answer.state), now) else {
+        return Ok(stale::page(
+            &Stale::default(),
+            &manners,
+            language,
+            &context.request_id,
+        ));
+    };
+    let asked = Asked {
+        request: flow.request.clone(),
+        page: flow.page.clone(),
+        now,
+    };
+    let request_id = context.request_id.clone();
+    let visit = match Visit::read(&platform, **destinations, &providers, asked, &cookies).await? {
+        Ok(visit) => visit,
+        Err(over) => return forgotten(stale::page(&over, &manners, language, &request_id), &platform),
+    };
+    let coming = Coming {
+        platform: &platform,
+        providers: &providers,
+        provider,
+        now,
+    };
+    let response = match coming
+        .signed_in(flow, answer, cookies.session.clone(), context.into())
+        .await?
+    {
+        Ok(session) => {
+            let mut response = see_other(visit.return_to());
+            let session = session.reveal(&config.vendor);
+            let cookie = cookie::set(config.issuer.is_https(), SESSION, &session, None);
+            response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+            response
+        }
+        Err(told) => login::told(&visit, &cookies, Layout::of(&manners, language), &told),
+    };
+    forgotten(response, &platform)
+}
+
+/// The sign-in is over, however it ended: its state is worth nothing any more.
+fn forgotten(mut response: HttpResponse, platform: &Platform) -> Result<HttpResponse, Problem> {
+    let over = flow::over(&platform.config);
+    response.add_cookie(&over).map_err(|_| Problem::internal())?;
+    Ok(response)
+}
+
+/// Somebody who comes back from a provider.
+struct Coming<'a> {
+    platform: &'a Data<Platform>,
+    providers: &'a Providers,
+    provider: &'a Arc<Provider>,
+    now: Timestamp,
+}
+
+impl Coming<'_> {
+    /// The cookie of the session, or what the person is told.
+    async fn signed_in(
+        &self,
+        flow: Flow,
+        answer: Answer,
+        before: Option<Secret>,
+        origin: Origin,
+    ) -> Result<Result<Secret, NotSignedIn>, Problem> {
+        let provider = self.provider;
+        let no_answer = Ok(Err(NotSignedIn::no_answer(provider)));
+        let Ok(metadata) = provider.metadata(self.now).await else {
+            return no_answer;
+        };
+        if !answer.is_of(provider, &metadata) {
+            tracing::warn!(provider = provider.config.id, "an answer names another issuer");
+            return Ok(Err(NotSignedIn::failed(provider)));
+        }
+        if answer.error.as_deref() == Some("access_denied") {
+            return Ok(Err(NotSignedIn::cancelled(provider)));
+        }
+        let Some(code) = answer.code.filter(|_| answer.error.is_none()) else {
+            return Ok(Err(NotSignedIn::failed(provider)));
+        };
+        let token = match self.id_token(&metadata, (code, flow.verifier)).await {
+            Ok(token) => token,
+            Err(told) => return Ok(Err(told)),
+        };
+        let id = &provider.config.id;
+        let Ok(proved) = prove(self.providers, id, &token, Some(&flow.nonce), self.now).await else {
+            return no_answer;
+        };
+        let admitted = match proved {
+            Ok(person) => self.begin(person, before, origin).await?,
+            Err(refusal) => Err(refusal),
+        };
+        Ok(admitted.map_err(|refusal| NotSignedIn::refused(provider, refusal)))
+    }
+
+    async fn id_token(
+        &self,
+        metadata: &Metadata,
+        redeemed: (String, String),
+    ) -> Result<Zeroizing<String>, NotSignedIn> {
+        let (provider, issuer) = (self.provider, &self.platform.config.issuer);
+        match upstream::exchange(provider, metadata, issuer, redeemed).await {
+            Exchange::IdToken(token) => Ok(token),
+            Exchange::Refused(error) => {
+                tracing::warn!(provider = provider.config.id, error, "a provider refused a code");
+                Err(NotSignedIn::failed(provider))
+            }
+            Exchange::NoAnswer(why) => {
+                tracing::warn!(
+                    provider = provider.config.id,
+                    why,
+                    "a code could not be exchanged"
+                );
+                Err(NotSignedIn::no_answer(provider))
+            }
+        }
+    }
+
+    /// Begins the session, as a password does: the one before in this browser ends (CWE-384).
+    async fn begin(
+        &self,
+        person: Identity,
+        before: Option<Secret>,
+        origin: Origin,
+    ) -> Result<Result<Secret, Refusal>, Problem> {
+        let lifetime = self.platform.session_lifetime();
+        let (registration, now) = (self.platform.config.registration, self.now);
+        let begun = self.platform.db.write(move |conn| {
+            let account = match admit(conn, &person, registration, &origin, now)? {
+                Ok(account) => account,
+                Err(refusal) => return Ok(Err(refusal)),
+            };
+            if let Some(before) = &before {
+                session::end(conn, before, now)?;
+            }
+            let signed_in = Event::SignedIn { account: account.id };
+            log::append(conn, Actor::Account(account.id), &origin, &signed_in, now)?;
+            let proved = Proved {
+                account: &account,
+                amr: person.methods(),
+                from: &origin,
+            };
+            Ok(Ok(session::start(conn, proved, lifetime, now)?))
+        });
+        let begun = begun.await?;
+        let outcome = if begun.is_ok() { "right" } else { "not_linked" };
+        metrics::counter!("sign_in_total", "outcome" => outcome).increment(1);
+        Ok(begun)
+    }
+}
