@@ -51,6 +51,26 @@ impl Email {
     }
 }
 
+/// As a person wants to be called: trimmed, 1 to 100 characters, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonName(String);
+
+impl PersonName {
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let good = (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+        good.then(|| Self(text.to_owned()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// A row of `account`, without its password.
 #[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = account, check_for_backend(diesel::pg::Pg))]
@@ -142,6 +162,32 @@ pub fn set_password(conn: &mut PgConnection, id: AccountId, password_hash: &str)
         ))
         .execute(conn)
         .map(drop)
+}
+
+/// Ends every session and grant that began until now.
+pub fn raise_epoch(conn: &mut PgConnection, id: AccountId) -> QueryResult<()> {
+    diesel::update(account::table.find(id))
+        .set(account::credentials_epoch.eq(account::credentials_epoch + 1))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Calls a person so from now on.
+pub fn set_name(conn: &mut PgConnection, id: AccountId, name: &PersonName) -> QueryResult<()> {
+    diesel::update(account::table.find(id))
+        .set(account::name.eq(name.as_str()))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Whether a person has a password here.
+pub fn has_password(conn: &mut PgConnection, id: AccountId) -> QueryResult<bool> {
+    let hash: Option<Option<String>> = account::table
+        .find(id)
+        .select(account::password_hash)
+        .first(conn)
+        .optional()?;
+    Ok(hash.flatten().is_some())
 }
 
 /// Gives a person their pages in this language. `None`: in the one that their browser asks for.

@@ -15,6 +15,8 @@ pub mod account;
 pub mod act;
 pub mod current;
 pub mod destination;
+mod device;
+pub mod door;
 pub mod federate;
 pub mod half_sign_in;
 mod home;
@@ -22,6 +24,7 @@ pub mod id_token;
 pub mod identity;
 mod login;
 pub mod logout;
+mod me;
 pub mod nav;
 pub mod proof;
 pub mod provider;
@@ -30,11 +33,24 @@ pub mod second_factor;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
+pub mod sudo;
 pub mod throttle;
 pub mod totp;
 mod used_id_token;
 
 use actix_web::web::ServiceConfig;
+use utoipa::OpenApi;
+
+/// What `/openapi.json` says of this room.
+#[derive(OpenApi)]
+#[openapi(paths(
+    me::get,
+    me::patch,
+    me::sessions::list,
+    me::sessions::end,
+    me::sessions::end_others
+))]
+pub struct Operations;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -42,4 +58,6 @@ pub fn routes(config: &mut ServiceConfig) {
     federate::routes(config);
     login::routes(config);
     logout::routes(config);
+    me::routes(config);
+    sudo::routes(config);
 }

@@ -18,7 +18,7 @@ use utoipa::{
 };
 
 use crate::{
-    access, oauth,
+    access, accounts, oauth,
     platform::{Platform, config::Issuer},
     signing::jwks,
     web::{
@@ -61,6 +61,7 @@ pub fn document(issuer: &Issuer) -> OpenApi {
     let rooms = [
         health::Operations::openapi(),
         jwks::Operations::openapi(),
+        accounts::Operations::openapi(),
         workspaces::Operations::openapi(),
         oauth::Operations::openapi(),
         access::Operations::openapi(),
