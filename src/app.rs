@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::{
     access,
-    accounts::{self, destination::Destinations, provider::Providers},
+    accounts::{self, destination::Destinations, newcomer::Newcomers, provider::Providers},
     audit::refusals::{self, Refusals},
     dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
@@ -48,7 +48,7 @@ use crate::{
         metrics as metrics_page,
         observe::{Manners, observe},
     },
-    workspaces,
+    workspaces::{self, global},
 };
 
 /// How long requests that are under way may take to end when the server is told to stop.
@@ -148,6 +148,7 @@ impl App {
             .app_data(self.providers.clone())
             .app_data(self.limits.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
+            .app_data(Data::new(Newcomers(workspaces::global::welcome)))
             .app_data(Data::new(Resolver(access::caller::caller)))
             .configure(assets::routes)
             .configure(|config| self.manners.branding.configure(config))
@@ -280,6 +281,13 @@ impl App {
                 name: "retention",
                 every: hour,
                 work: Arc::new(|conn, platform, now| timetable::sweep(conn, &platform.config, now)),
+            },
+            Job {
+                name: "global_workspace",
+                every: hour,
+                work: Arc::new(|conn, platform, now| {
+                    Ok(global::ensure(conn, &platform.config, now).map(drop)?)
+                }),
             },
             Job {
                 name: "signing_keys",

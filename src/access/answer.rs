@@ -9,7 +9,7 @@ use utoipa::{
 
 use crate::{
     access::credential::{Credential, CredentialKind},
-    platform::config::Config,
+    platform::config::{Config, Role},
 };
 
 /// RFC 7662 §2.2, with the workspace, the role and the kind of credential. These members and no others.
@@ -21,9 +21,10 @@ pub struct Answer {
     /// What it may do now, separated by single blanks.
     #[schema(required = false)]
     scope: String,
-    /// To whom it was issued.
-    #[schema(required = false)]
-    client_id: String,
+    /// To which app it was issued; absent for a person's session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    client_id: Option<String>,
     /// The person's e-mail address, where a scope reveals it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -53,9 +54,10 @@ pub struct Answer {
     /// Its id: never the token itself.
     #[schema(required = false)]
     jti: String,
-    /// Where it may act.
-    #[schema(required = false)]
-    workspace_id: String,
+    /// Where it acts: in the workspace that it is bound to, or that the request names, or that is its default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    workspace_id: Option<String>,
     /// The person's role there, now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -94,18 +96,18 @@ impl Answer {
     /// The same with the person's address, whatever the scopes: the operator has the database anyway.
     #[must_use]
     pub fn to_operator(credential: &Credential, config: &Config) -> Self {
-        let person = credential.account.as_ref();
+        let person = credential.person();
         Self {
             active: true,
             scope: credential.scope.to_string(),
-            client_id: credential.client_id.to_string(),
+            client_id: credential.client().map(|client| client.to_string()),
             username: person.map(|person| person.email.clone()),
             // RFC 6749 §5.1: how it is used; a refresh token is not used at resources at all.
-            token_type: (credential.kind == CredentialKind::AccessToken).then_some("Bearer"),
+            token_type: (credential.kind != CredentialKind::RefreshToken).then_some("Bearer"),
             exp: credential.expires_at.timestamp(),
             iat: credential.issued_at.timestamp(),
             nbf: credential.issued_at.timestamp(),
-            sub: credential.subject(),
+            sub: credential.sub(),
             // RFC 7519 §4.1.3: one audience may stand alone.
             aud: match credential.audience.as_slice() {
                 [only] => Value::from(only.as_str()),
@@ -113,8 +115,8 @@ impl Answer {
             },
             iss: config.issuer.as_str().to_owned(),
             jti: credential.id.to_string(),
-            workspace_id: credential.workspace_id.to_string(),
-            role: person.map(|person| person.role.as_str()),
+            workspace_id: credential.workspace_id.map(|id| id.to_string()),
+            role: person.and_then(|person| person.role).map(Role::as_str),
             credential: credential.kind.as_str(),
         }
     }

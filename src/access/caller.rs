@@ -4,9 +4,8 @@ use actix_web::web::Data;
 use diesel::PgConnection;
 
 use crate::{
-    access::resolve,
+    access::resolve::{self, Question},
     accounts::{session, session_token},
-    oauth::credential::presented::Presented,
     platform::{Platform, config::HeaderNeed, db::Verdict},
     web::{
         caller::{Asked, Caller, Place, Resolving, invalid_token, workspace_forbidden},
@@ -33,11 +32,11 @@ fn find(conn: &mut PgConnection, platform: &Platform, asked: &Asked) -> Verdict<
         None => None,
     };
     let Some(session) = session else {
-        let other = match Presented::parse(&config.vendor, &asked.bearer) {
-            Some(presented) => resolve::resolve(conn, config, &presented, now)?,
-            None => None,
+        let question = Question {
+            token: &asked.bearer,
+            workspace: None,
         };
-        return Ok(Err(if other.is_some() {
+        return Ok(Err(if resolve::resolve(conn, config, question, now)?.is_some() {
             let detail =
                 "An app's token acts at the APIs that it is for. This needs the session of a person.";
             Problem::new(&errors::SESSION_REQUIRED, detail)

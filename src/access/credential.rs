@@ -18,6 +18,8 @@ pub enum CredentialKind {
     AccessToken,
     /// Good at the token endpoint only.
     RefreshToken,
+    /// The access token of a person's session in a program.
+    Session,
 }
 
 impl CredentialKind {
@@ -27,6 +29,7 @@ impl CredentialKind {
         match self {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
+            Self::Session => "session",
         }
     }
 }
@@ -38,12 +41,10 @@ pub struct Credential {
     pub kind: CredentialKind,
     /// Its `jti`.
     pub id: Uuid,
-    /// Whose it is.
-    pub client_id: ClientId,
-    /// Whom it acts for; `None`: the client itself.
-    pub account: Option<Person>,
-    /// Where it acts.
-    pub workspace_id: WorkspaceId,
+    /// For whom it acts.
+    pub subject: Subject,
+    /// Where it acts; `None`: a session that acts in no workspace.
+    pub workspace_id: Option<WorkspaceId>,
     /// What it can do now.
     pub scope: Scope,
     /// For which resources it is meant.
@@ -54,13 +55,24 @@ pub struct Credential {
     pub expires_at: Timestamp,
 }
 
+/// For whom a credential acts.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A client acts as itself.
+    Client(ClientId),
+    /// A client acts for a person.
+    ClientFor(ClientId, Person),
+    /// A person acts.
+    Person(Person),
+}
+
 /// The person that a credential acts for.
 #[derive(Clone, Debug)]
 pub struct Person {
     /// `sub`.
     pub id: AccountId,
-    /// Their role in the workspace, now.
-    pub role: Role,
+    /// Their role in the workspace, now; `None` where the credential acts in none.
+    pub role: Option<Role>,
     /// Their address, told only where a scope reveals it.
     pub email: String,
 }
@@ -68,9 +80,28 @@ pub struct Person {
 impl Credential {
     /// `sub`: the person, or the client that acts as itself (RFC 7662 §2.2, RFC 9068 §2.2).
     #[must_use]
-    pub fn subject(&self) -> String {
-        self.account
-            .as_ref()
-            .map_or_else(|| self.client_id.to_string(), |person| person.id.to_string())
+    pub fn sub(&self) -> String {
+        match &self.subject {
+            Subject::Client(client) => client.to_string(),
+            Subject::ClientFor(_, person) | Subject::Person(person) => person.id.to_string(),
+        }
+    }
+
+    /// `client_id`: whose it is, if it is an app's.
+    #[must_use]
+    pub fn client(&self) -> Option<ClientId> {
+        match &self.subject {
+            Subject::Client(client) | Subject::ClientFor(client, _) => Some(*client),
+            Subject::Person(_) => None,
+        }
+    }
+
+    /// The person that it acts for.
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        match &self.subject {
+            Subject::Client(_) => None,
+            Subject::ClientFor(_, person) | Subject::Person(person) => Some(person),
+        }
     }
 }

@@ -6,12 +6,13 @@ use actix_web::{
     web::{self, Bytes, Data, ServiceConfig},
 };
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::{
     access::{
         answer::Answer,
         credential::{Credential, CredentialKind},
-        resolve::resolve,
+        resolve::{Question, is_plausible, resolve},
     },
     audit::refusals::Refusals,
     oauth::{
@@ -19,11 +20,15 @@ use crate::{
             registration::Client,
             request::{ClientRequest, TokenToLookUp},
         },
-        credential::presented::Presented,
         refused::Refused,
     },
     platform::Platform,
-    web::{answers::refusals, limit::Rule, methods::resource},
+    web::{
+        answers::refusals,
+        caller::{self, InWorkspace},
+        limit::Rule,
+        methods::resource,
+    },
 };
 
 /// The route.
@@ -38,13 +43,15 @@ refusals! {
 /// Says what a token means.
 ///
 /// RFC 7662. A client may ask about its own tokens, an API about the access tokens that are meant for it. Of any other token, and of one
-/// that does not work any more, it learns only that it is not active.
+/// that does not work any more, it learns only that it is not active. The workspace header, where it is sent, must name a workspace that
+/// the token may act in; a session acts there, and without it in its default.
 #[utoipa::path(
     post,
     path = "/oauth/token/introspect",
     tag = "OAuth",
     operation_id = "introspectToken",
     security(("client" = []), ()),
+    params(InWorkspace),
     request_body(
         content = TokenToLookUp,
         content_type = "application/x-www-form-urlencoded",
@@ -59,15 +66,24 @@ pub(crate) async fn introspect(
     refusals: Data<Refusals>,
 ) -> Result<HttpResponse, Refused> {
     let request = ClientRequest::read(&req, body, &platform, &refusals, Rule::Introspection).await?;
-    let presented = Presented::parse(&platform.config.vendor, request.required("token")?);
+    let token = Zeroizing::new(request.required("token")?.to_owned());
     let ClientRequest { client, now, db, .. } = request;
-    let found = match presented {
-        Some(presented) => {
+    let workspace = caller::named_workspace(&req, &platform.config.workspace_header.names);
+    let found = match workspace {
+        // What is no token of ours costs no look-up.
+        Ok(workspace) if is_plausible(&platform.config.vendor, &token) => {
             let work = platform.clone();
-            db.read(move |conn| resolve(conn, &work.config, &presented, now))
-                .await?
+            db.read(move |conn| {
+                let question = Question {
+                    token: &token,
+                    workspace: workspace.as_deref(),
+                };
+                resolve(conn, &work.config, question, now)
+            })
+            .await?
         }
-        None => None,
+        // Two headers name two workspaces: in neither is anything known to be allowed.
+        Ok(_) | Err(_) => None,
     };
     let answer = found
         .filter(|credential| may_know(&client, credential))
@@ -83,18 +99,18 @@ pub(crate) async fn introspect(
     })
 }
 
-/// A client may ask about its own tokens. A resource server may ask about access tokens that are meant for it; one made in
-/// a workspace only about those of that workspace. A refresh token is answered to its own client only.
+/// A client may ask about its own tokens. A resource server may ask about access tokens that are meant for it, as every session is; one
+/// made in a workspace only about those that act in that workspace. A refresh token is answered to its own client only.
 fn may_know(caller: &Client, credential: &Credential) -> bool {
-    if credential.client_id == caller.id {
+    if credential.client() == Some(caller.id) {
         return true;
     }
     match credential.kind {
         CredentialKind::RefreshToken => false,
-        CredentialKind::AccessToken => {
+        CredentialKind::AccessToken | CredentialKind::Session => {
             caller
                 .workspace_id
-                .is_none_or(|workspace| workspace == credential.workspace_id)
+                .is_none_or(|workspace| Some(workspace) == credential.workspace_id)
                 && credential
                     .audience
                     .iter()

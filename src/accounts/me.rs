@@ -98,7 +98,7 @@ refusals! {
 
 /// Your profile.
 #[utoipa::path(
-    get, path = "/v1/me", tag = "You", operation_id = "getMe",
+    get, path = "/v1/me", tag = "Me", operation_id = "getMe",
     security(("session" = [])), params(InWorkspace),
     responses((status = 200, description = "The person who asks.", body = Me), MeRefusals),
 )]
@@ -120,7 +120,7 @@ fn me(conn: &mut PgConnection, id: AccountId) -> Result<Option<Me>, Internal> {
 ///
 /// The address and the password are changed on the pages of the account, which ask for a fresh proof.
 #[utoipa::path(
-    patch, path = "/v1/me", tag = "You", operation_id = "changeMe",
+    patch, path = "/v1/me", tag = "Me", operation_id = "changeMe",
     security(("session" = [])), params(InWorkspace),
     request_body(content = Change, example = json!({"name": "Mara Olsen", "language": "de"})),
     responses((status = 200, description = "The person, as they are now.", body = Me), ChangeRefusals),

@@ -26,6 +26,7 @@ mod login;
 pub mod logout;
 mod me;
 pub mod nav;
+pub mod newcomer;
 pub mod proof;
 pub mod provider;
 pub mod recovery_code;

@@ -4,7 +4,10 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::{
-    access::{answer::Answer, resolve::resolve},
+    access::{
+        answer::Answer,
+        resolve::{Question, resolve},
+    },
     audit::log::{Actor, Origin},
     cli::{CliError, Global, input, output},
     oauth::{
@@ -47,11 +50,11 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<(), CliError> {
 fn introspect(global: &Global) -> Result<(), CliError> {
     let token = input::secret_line("token")?;
     let mut context = global.open()?;
-    let credential = match Presented::parse(&context.config.vendor, token.trim()) {
-        Some(presented) => resolve(&mut context.conn, &context.config, &presented, context.now)?,
-        None => None,
+    let question = Question {
+        token: token.trim(),
+        workspace: None,
     };
-    match credential {
+    match resolve(&mut context.conn, &context.config, question, context.now)? {
         Some(credential) => output::json(&Answer::to_operator(&credential, &context.config)),
         None => output::json(&json!({"active": false})),
     }

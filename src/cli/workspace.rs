@@ -10,7 +10,10 @@ use crate::{
     },
     cli::{CliError, Context, Global, output},
     platform::db,
-    workspaces::workspace::{self, Slug, Workspace},
+    workspaces::{
+        global,
+        workspace::{self, Slug, Workspace},
+    },
 };
 
 #[derive(Subcommand, Debug)]
@@ -75,6 +78,12 @@ pub(super) fn name(text: &str) -> Result<String, &'static str> {
 
 /// The workspace of a slug that somebody typed.
 pub(super) fn named(context: &mut Context, slug: &str) -> Result<Workspace, CliError> {
+    let now = context.now;
+    if slug == global::SLUG {
+        // Before the server has run for the first time: its first person is made at the command line.
+        let config = &context.config;
+        db::write_on(&mut context.conn, |conn| Ok(global::ensure(conn, config, now)?))?;
+    }
     workspace::find(&mut context.conn, slug)?.ok_or_else(|| {
         CliError::not_found(format!("no workspace has the slug `{}`", output::plain(slug)))
             .fix("make it with `consentry workspace create --slug S --name N`")

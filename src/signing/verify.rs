@@ -9,6 +9,12 @@ use crate::{
     signing::key::{self, Algorithm},
 };
 
+/// The `typ` that a token says it has; nothing is verified.
+#[must_use]
+pub fn typ(token: &str) -> Option<String> {
+    jsonwebtoken::decode_header(token).ok()?.typ
+}
+
 /// The claims of `token`, if we signed it as a `typ`. No claim is looked at: `exp` too is for the caller to compare with its own `now`.
 pub fn verify<T: DeserializeOwned + Clone>(
     conn: &mut PgConnection,

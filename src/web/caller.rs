@@ -132,7 +132,7 @@ impl FromRequest for Caller {
 fn asked(req: &HttpRequest, names: &[String], now: Timestamp) -> Result<Asked, Problem> {
     Ok(Asked {
         bearer: bearer(req)?,
-        workspace: workspace(req, names)?,
+        workspace: named_workspace(req, names)?,
         now,
     })
 }
@@ -190,8 +190,11 @@ fn bearer(req: &HttpRequest) -> Result<Zeroizing<String>, Problem> {
         .ok_or_else(invalid_token)
 }
 
-/// The workspace that the headers name. Two that differ are refused: nobody can tell which was meant.
-fn workspace(req: &HttpRequest, names: &[String]) -> Result<Option<String>, Problem> {
+/// The workspace that the headers of these names name. Two that differ are refused: nobody can tell which was meant.
+///
+/// # Errors
+/// 403 `workspace_forbidden`.
+pub fn named_workspace(req: &HttpRequest, names: &[String]) -> Result<Option<String>, Problem> {
     let lines = names.iter().flat_map(|name| req.headers().get_all(name.as_str()));
     let mut named: Option<&HeaderValue> = None;
     for value in lines {
@@ -279,7 +282,7 @@ mod tests {
     #[test]
     fn headers_that_name_two_workspaces_name_none() {
         let names = ["x-workspace-id".to_owned(), "x-acme-workspace".to_owned()];
-        let named = |headers: &[(&'static str, &str)]| workspace(&request("/", headers), &names);
+        let named = |headers: &[(&'static str, &str)]| named_workspace(&request("/", headers), &names);
         assert_eq!(named(&[]).unwrap(), None);
         assert_eq!(named(&[("x-acme-workspace", "a")]).unwrap().as_deref(), Some("a"));
         assert_eq!(

@@ -1,5 +1,6 @@
 //! Workspaces (tenants), who belongs to them, and as what; and what a person's session is in them.
 
+pub mod global;
 pub mod membership;
 mod open_session;
 mod renew_session;

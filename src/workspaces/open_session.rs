@@ -11,6 +11,7 @@ use crate::{
         account::{Account, Email},
         federate,
         id_token::Identity,
+        newcomer::{House, Newcomers},
         proof::{self, Attempt, PASSWORD, Proof, Refused},
         provider::Providers,
         second_factor::{self, Presented},
@@ -29,7 +30,7 @@ use crate::{
         problem::Problem,
         words::errors,
     },
-    workspaces::{membership, session_answer::SessionTokens},
+    workspaces::{global, membership, session_answer::SessionTokens},
 };
 
 /// What a program sends.
@@ -237,13 +238,21 @@ impl Opening {
         let account = match person {
             Person::Known(account) => account.clone(),
             Person::Vouched(identity) => {
-                let admitted =
-                    federate::admit(conn, identity, config.registration, &self.attempt.origin, now)?;
+                let house = House {
+                    config,
+                    newcomers: Newcomers(global::welcome),
+                };
+                let admitted = federate::admit(conn, identity, house, &self.attempt.origin, now)?;
                 match admitted {
                     Ok(account) => account,
                     Err(refused) => return Ok(Err(refused.into())),
                 }
             }
+        };
+        // Who came just now may have been welcomed in one.
+        let place = match place {
+            Some(place) => Some(place),
+            None => membership::last_used(conn, account.id)?,
         };
         attempt.succeeded(conn, account.id)?;
         let workspace = place.as_ref().map(|place| place.workspace.id);

@@ -22,3 +22,4 @@ mod reference;
 mod signing;
 mod support;
 mod web;
+mod workspaces;

@@ -10,6 +10,7 @@ use crate::{
         account::{self, Account, NewAccount, Verified},
         id_token::{self, Identity, Refused},
         identity,
+        newcomer::House,
         provider::{Providers, Unavailable},
         used_id_token,
     },
@@ -116,11 +117,11 @@ pub fn foresee(
 pub fn admit(
     conn: &mut PgConnection,
     person: &Identity,
-    registration: Joining,
+    house: House<'_>,
     origin: &Origin,
     now: Timestamp,
 ) -> Verdict<Account, Refusal> {
-    let (step, found) = match look(conn, person, registration)? {
+    let (step, found) = match look(conn, person, house.config.registration)? {
         Ok(looked) => looked,
         Err(none) => return Ok(Err(Refusal::Account(none))),
     };
@@ -130,6 +131,7 @@ pub fn admit(
     let mut act = Act {
         conn,
         person,
+        house,
         origin,
         now,
     };
@@ -158,6 +160,7 @@ fn look(conn: &mut PgConnection, person: &Identity, registration: Joining) -> Qu
 struct Act<'a> {
     conn: &'a mut PgConnection,
     person: &'a Identity,
+    house: House<'a>,
     origin: &'a Origin,
     now: Timestamp,
 }
@@ -177,7 +180,7 @@ impl Act<'_> {
                 if claimed.is_some() {
                     self.log(id, &Event::AccountClaimed { account: id })?;
                 }
-                self.link(claimed)
+                self.welcome(claimed)
             }
             Step::Create => {
                 let Some(email) = &person.email else {
@@ -194,9 +197,17 @@ impl Act<'_> {
                 if let Some(account) = &made {
                     self.log(account.id, &Event::AccountCreated { account: account.id })?;
                 }
-                self.link(made)
+                self.welcome(made)
             }
         }
+    }
+
+    fn welcome(&mut self, account: Option<Account>) -> QueryResult<Option<Account>> {
+        let linked = self.link(account)?;
+        if let Some(account) = &linked {
+            self.house.welcome(self.conn, account, self.now)?;
+        }
+        Ok(linked)
     }
 
     fn link(&mut self, account: Option<Account>) -> QueryResult<Option<Account>> {

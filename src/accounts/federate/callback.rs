@@ -21,6 +21,7 @@ use crate::{
         half_sign_in::{self, FirstFactor},
         id_token::Identity,
         login::{self, Asked, Shared, Visit},
+        newcomer::{House, Newcomers},
         provider::{Metadata, Provider, Providers},
         second_factor,
         session::{self, Proved},
@@ -87,6 +88,7 @@ pub(super) async fn get(
     req: HttpRequest,
     path: Path<String>,
     (platform, providers, destinations, manners): Shared,
+    newcomers: Data<Newcomers>,
     context: RequestContext,
     language: Language,
 ) -> Result<HttpResponse, Problem> {
@@ -120,6 +122,7 @@ pub(super) async fn get(
         platform: &platform,
         providers: &providers,
         provider,
+        newcomers: *newcomers.get_ref(),
         now,
     };
     let came = (cookies.clone(), visit.return_to().to_owned());
@@ -150,6 +153,7 @@ struct Coming<'a> {
     platform: &'a Data<Platform>,
     providers: &'a Providers,
     provider: &'a Arc<Provider>,
+    newcomers: Newcomers,
     now: Timestamp,
 }
 
@@ -223,9 +227,13 @@ impl Coming<'_> {
         origin: Origin,
     ) -> Result<Result<Secret, Refusal>, Problem> {
         let lifetime = self.platform.session_lifetime();
-        let (registration, now) = (self.platform.config.registration, self.now);
+        let (newcomers, now, work) = (self.newcomers, self.now, self.platform.clone());
         let begun = self.platform.db.write(move |conn| {
-            let account = match admit(conn, &person, registration, &origin, now)? {
+            let house = House {
+                config: &work.config,
+                newcomers,
+            };
+            let account = match admit(conn, &person, house, &origin, now)? {
                 Ok(account) => account,
                 Err(refusal) => return Ok(Err(refusal)),
             };

@@ -102,7 +102,7 @@ refusals! {
 
 /// Where you are signed in.
 #[utoipa::path(
-    get, path = "/v1/me/sessions", tag = "You", operation_id = "listMySessions",
+    get, path = "/v1/me/sessions", tag = "Me", operation_id = "listMySessions",
     security(("session" = [])), params(InWorkspace),
     responses((status = 200, description = "Your sessions, and nobody else's.", body = OwnSessions), ListRefusals),
 )]
@@ -126,7 +126,7 @@ pub(crate) async fn list(caller: Caller, platform: Data<Platform>) -> Result<Htt
 ///
 /// The next request of that session is refused; its tokens and its cookie are worth nothing any more.
 #[utoipa::path(
-    delete, path = "/v1/me/sessions/{id}", tag = "You", operation_id = "endMySession",
+    delete, path = "/v1/me/sessions/{id}", tag = "Me", operation_id = "endMySession",
     security(("session" = [])), params(("id" = SessionId, Path, description = "Which."), InWorkspace),
     responses((status = 204, description = "It is over."), EndRefusals),
 )]
@@ -161,7 +161,7 @@ pub(crate) async fn end(
 ///
 /// The one that asks lives on.
 #[utoipa::path(
-    delete, path = "/v1/me/sessions", tag = "You", operation_id = "endMyOtherSessions",
+    delete, path = "/v1/me/sessions", tag = "Me", operation_id = "endMyOtherSessions",
     security(("session" = [])), params(InWorkspace),
     responses((status = 204, description = "All others are over."), EndOthersRefusals),
 )]

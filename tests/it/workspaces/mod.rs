@@ -1,0 +1,3 @@
+//! `src/workspaces`.
+
+mod session;
