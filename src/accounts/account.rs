@@ -1,6 +1,7 @@
 //! An account: one person, known by an e-mail address. Table `account`.
 
 mod claimed;
+mod credentials;
 
 use diesel::prelude::*;
 
@@ -10,7 +11,10 @@ use crate::{
     web::language::Language,
 };
 
-pub use self::claimed::{claim, hold};
+pub use self::{
+    claimed::{claim, hold},
+    credentials::{register_again, replace_hash, reset_password, set_password, verify},
+};
 
 /// An e-mail address in canonical form: trimmed, lower-case, exactly one `@`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,11 +55,11 @@ impl Email {
     }
 }
 
-/// As a person wants to be called: trimmed, 1 to 100 characters, none of them a control character.
+/// What a person is called: 1 to 100 characters, trimmed, none of them a control character.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonName(String);
+pub struct Name(String);
 
-impl PersonName {
+impl Name {
     /// Reads a name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -153,17 +157,6 @@ pub fn find_with_password(
         .optional()
 }
 
-/// Gives an account a new password. Sessions and grants that began under the old one end.
-pub fn set_password(conn: &mut PgConnection, id: AccountId, password_hash: &str) -> QueryResult<()> {
-    diesel::update(account::table.find(id))
-        .set((
-            account::password_hash.eq(password_hash),
-            account::credentials_epoch.eq(account::credentials_epoch + 1),
-        ))
-        .execute(conn)
-        .map(drop)
-}
-
 /// Ends every session and grant that began until now.
 pub fn raise_epoch(conn: &mut PgConnection, id: AccountId) -> QueryResult<()> {
     diesel::update(account::table.find(id))
@@ -173,7 +166,7 @@ pub fn raise_epoch(conn: &mut PgConnection, id: AccountId) -> QueryResult<()> {
 }
 
 /// Calls a person so from now on.
-pub fn set_name(conn: &mut PgConnection, id: AccountId, name: &PersonName) -> QueryResult<()> {
+pub fn set_name(conn: &mut PgConnection, id: AccountId, name: &Name) -> QueryResult<()> {
     diesel::update(account::table.find(id))
         .set(account::name.eq(name.as_str()))
         .execute(conn)

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
-        account::{self, Account, PersonName},
+        account::{self, Account, Name},
         second_factor,
     },
     audit::{
@@ -135,7 +135,7 @@ pub(crate) async fn patch(
     let bad = |detail| Problem::new(&errors::INVALID_VALUE, detail);
     let name =
         match asked.name {
-            Some(name) => Some(PersonName::parse(&name).ok_or_else(|| {
+            Some(name) => Some(Name::parse(&name).ok_or_else(|| {
                 bad("`name`: it has 1 to 100 characters, none of them a control character.")
             })?),
             None => None,
@@ -163,7 +163,7 @@ pub(crate) async fn patch(
 /// What of a profile is to change.
 #[derive(Clone)]
 pub(super) struct Profile {
-    pub(super) name: Option<PersonName>,
+    pub(super) name: Option<Name>,
     pub(super) language: Option<Option<Language>>,
 }
 

@@ -137,6 +137,18 @@ pub enum Event {
     /// An address that somebody had registered and not verified turned out to be another's: password and name of the
     /// registration are gone.
     AccountClaimed { account: AccountId },
+    /// Somebody registered with an address that nobody has verified yet, perhaps again.
+    AccountRegistered { account: AccountId },
+    /// Somebody proved to read the mail of the address.
+    AccountVerified { account: AccountId },
+    /// A forgotten password was set anew, by a link in a mail: all sessions and grants ended.
+    PasswordReset { account: AccountId },
+    /// The operator switched an account off: all sessions and grants ended.
+    AccountDisabled { account: AccountId },
+    /// The operator switched it on again.
+    AccountEnabled { account: AccountId },
+    /// The operator made a link that sets a password anew.
+    ResetLinkMade { account: AccountId },
     /// A workspace was made.
     WorkspaceCreated { workspace: WorkspaceId },
     /// A person joined a workspace.
@@ -192,6 +204,12 @@ impl Event {
             Self::AccountCreated { .. } => "account.created",
             Self::IdentityLinked { .. } => "identity.linked",
             Self::AccountClaimed { .. } => "account.claimed",
+            Self::AccountRegistered { .. } => "account.registered",
+            Self::AccountVerified { .. } => "account.verified",
+            Self::PasswordReset { .. } => "account.password_reset",
+            Self::AccountDisabled { .. } => "account.disabled",
+            Self::AccountEnabled { .. } => "account.enabled",
+            Self::ResetLinkMade { .. } => "account.reset_link_made",
             Self::WorkspaceCreated { .. } => "workspace.created",
             Self::MemberAdded { .. } => "member.added",
             Self::SigningKeyRotated { .. } => "signing_key.rotated",
@@ -241,6 +259,12 @@ impl Event {
             | Self::AccountCreated { .. }
             | Self::IdentityLinked { .. }
             | Self::AccountClaimed { .. }
+            | Self::AccountRegistered { .. }
+            | Self::AccountVerified { .. }
+            | Self::PasswordReset { .. }
+            | Self::AccountDisabled { .. }
+            | Self::AccountEnabled { .. }
+            | Self::ResetLinkMade { .. }
             | Self::SigningKeyRotated { .. }
             | Self::SigningKeyRetired { .. } => None,
         }
@@ -273,6 +297,12 @@ impl Event {
             | Self::AccountCreated { account }
             | Self::IdentityLinked { account, .. }
             | Self::AccountClaimed { account }
+            | Self::AccountRegistered { account }
+            | Self::AccountVerified { account }
+            | Self::PasswordReset { account }
+            | Self::AccountDisabled { account }
+            | Self::AccountEnabled { account }
+            | Self::ResetLinkMade { account }
             | Self::MemberAdded { account, .. } => ("account", account.uuid()),
             Self::ConsentGiven { consent, .. } | Self::ConsentRevoked { consent, .. } => {
                 ("consent", consent.uuid())
@@ -340,6 +370,12 @@ impl Event {
             | Self::ClientDeleted { .. }
             | Self::AccountCreated { .. }
             | Self::AccountClaimed { .. }
+            | Self::AccountRegistered { .. }
+            | Self::AccountVerified { .. }
+            | Self::PasswordReset { .. }
+            | Self::AccountDisabled { .. }
+            | Self::AccountEnabled { .. }
+            | Self::ResetLinkMade { .. }
             | Self::WorkspaceCreated { .. } => json!({}),
         }
     }

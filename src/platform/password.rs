@@ -8,7 +8,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
@@ -45,17 +45,31 @@ impl Passwords {
 
     /// Whether `password` is the one behind `hash`. Without a hash the answer is no, after the same work.
     pub async fn verify(&self, password: Zeroizing<String>, hash: Option<String>) -> Result<bool, Busy> {
+        let nobody = Arc::clone(&self.nobody);
+        self.work(move || {
+            let right = is_right(&password, hash.as_deref().unwrap_or(&nobody));
+            right && hash.is_some()
+        })
+        .await
+    }
+
+    /// The PHC string of a password that is to be kept: [`hash`], in its turn.
+    pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, Busy> {
+        self.work(move || hash(&password)).await
+    }
+
+    /// Does it on a thread of the pool, as soon as one is free.
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Busy> {
         let queued = Queued::join(&self.queued)?;
         let thread = Arc::clone(&self.threads)
             .acquire_owned()
             .await
             .map_err(|_| Busy)?;
         drop(queued);
-        let nobody = Arc::clone(&self.nobody);
         tokio::task::spawn_blocking(move || {
-            let right = is_right(&password, hash.as_deref().unwrap_or(&nobody));
+            let done = work();
             drop(thread);
-            right && hash.is_some()
+            done
         })
         .await
         .map_err(|_| Busy)
@@ -94,6 +108,22 @@ pub fn hash(password: &str) -> String {
         .to_string()
 }
 
+/// Whether a hash was made with less work than [`hash`] takes today: to be made anew when its password is next known.
+#[must_use]
+pub fn is_outdated(hash: &str) -> bool {
+    let Ok(parsed) = PasswordHash::new(hash) else {
+        return true;
+    };
+    let today = Params::default();
+    let Ok(params) = Params::try_from(&parsed) else {
+        return true;
+    };
+    parsed.algorithm != Algorithm::Argon2id.ident()
+        || parsed.version != Some(Version::V0x13.into())
+        || params.m_cost() < today.m_cost()
+        || params.t_cost() < today.t_cost()
+}
+
 /// Whether this is the password behind a hash. Slow on purpose: a server goes through [`Passwords`].
 #[must_use]
 pub fn is_right(password: &str, hash: &str) -> bool {
@@ -119,6 +149,34 @@ mod tests {
         assert_eq!(check("correct horse", Some(&stored)).await, Ok(true));
         assert_eq!(check("wrong horse", Some(&stored)).await, Ok(false));
         assert_eq!(check("the password of nobody", None).await, Ok(false));
+    }
+
+    #[test]
+    fn a_hash_of_less_work_than_todays_is_outdated() {
+        let today = hash("x");
+        assert!(!is_outdated(&today));
+        let of = |part: &str, other: &str| {
+            assert!(today.contains(part), "{today}");
+            is_outdated(&today.replacen(part, other, 1))
+        };
+        assert!(of("m=19456", "m=19455"));
+        assert!(of("t=2", "t=1"));
+        assert!(of("v=19", "v=16"));
+        assert!(of("argon2id", "argon2i"));
+        // Whoever chose more keeps it.
+        assert!(!of("m=19456", "m=65536"));
+        assert!(is_outdated("$2b$12$whatever"));
+    }
+
+    #[tokio::test]
+    async fn a_new_password_waits_for_its_turn_like_an_old_one() {
+        let pool = Passwords::new(1);
+        let hashed = pool.hash(Zeroizing::new("x".to_owned())).await.unwrap();
+        assert!(is_right("x", &hashed));
+        let none_free = Passwords::new(0);
+        let mut hashing = Box::pin(none_free.hash(Zeroizing::default()));
+        let polled = std::future::poll_fn(|context| std::task::Poll::Ready(hashing.as_mut().poll(context)));
+        assert!(polled.await.is_pending());
     }
 
     #[tokio::test]

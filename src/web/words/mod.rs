@@ -10,6 +10,7 @@ pub mod errors;
 mod federate;
 mod letter;
 mod oauth;
+mod people;
 mod reference;
 mod role;
 mod stale;
@@ -26,6 +27,7 @@ pub use dev::{
 pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
+pub use people::PasswordRule;
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
@@ -59,6 +61,8 @@ pub struct Words {
     pub email_change: &'static EmailChange,
     /// A person's data.
     pub data: &'static Data,
+    /// Why a password may not be set.
+    pub password_rule: &'static PasswordRule,
     /// Sign-in with another provider.
     pub federate: &'static Federate,
     /// Consent.
@@ -88,6 +92,7 @@ pub static ENGLISH: Words = Words {
     security: &account::security::ENGLISH,
     email_change: &account::email::ENGLISH,
     data: &account::data::ENGLISH,
+    password_rule: &people::ENGLISH_PASSWORD_RULE,
     federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
@@ -113,6 +118,7 @@ pub static GERMAN: Words = Words {
     security: &account::security::GERMAN,
     email_change: &account::email::GERMAN,
     data: &account::data::GERMAN,
+    password_rule: &people::GERMAN_PASSWORD_RULE,
     federate: &federate::GERMAN,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,
