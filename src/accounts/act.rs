@@ -215,6 +215,32 @@ pub fn respond(layout: Layout<'_>, act: Act, form_action: Option<&str>) -> HttpR
     response
 }
 
+#[derive(Template)]
+#[template(path = "accounts/tell.html")]
+struct TellPage<'a> {
+    layout: Layout<'a>,
+    heading: &'static str,
+    what: Phrase,
+    way: (&'static str, &'static str),
+}
+
+/// A page that only tells what happened, and leads on: an address and what stands on the button.
+#[must_use]
+pub fn tell(
+    layout: Layout<'_>,
+    heading: &'static str,
+    what: Phrase,
+    way: (&'static str, &'static str),
+) -> HttpResponse {
+    let template = TellPage {
+        layout,
+        heading,
+        what,
+        way,
+    };
+    Page::new(template).respond()
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -262,5 +288,15 @@ pub(crate) mod tests {
     #[test]
     fn every_state_is_a_good_page() {
         check(states);
+        sample::check(|name, language| {
+            let words = language.words().email_change;
+            let page = TellPage {
+                layout: sample::layout(language),
+                heading: words.changed,
+                what: (words.changed_what)(name),
+                way: ("/account", words.to_account),
+            };
+            vec![("told", page)]
+        });
     }
 }

@@ -28,6 +28,7 @@ pub mod logout;
 mod me;
 pub mod nav;
 pub mod newcomer;
+mod pages;
 pub mod password_rule;
 pub mod proof;
 pub mod provider;
@@ -62,5 +63,6 @@ pub fn routes(config: &mut ServiceConfig) {
     login::routes(config);
     logout::routes(config);
     me::routes(config);
+    pages::routes(config);
     sudo::routes(config);
 }

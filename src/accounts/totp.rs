@@ -28,6 +28,13 @@ const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// What a person's app and this server share.
 pub struct Shared(Zeroizing<Vec<u8>>);
 
+#[cfg(test)]
+impl Shared {
+    pub(crate) fn sample() -> Self {
+        Self(Zeroizing::new(b"12345678901234567890".to_vec()))
+    }
+}
+
 impl Shared {
     /// As a person types it into an app: groups of four.
     #[must_use]
@@ -256,7 +263,7 @@ mod tests {
         ] {
             assert_eq!(*base32(bytes.as_bytes()), text);
         }
-        let shared = Shared(Zeroizing::new(b"12345678901234567890".to_vec()));
+        let shared = Shared::sample();
         assert_eq!(shared.typed(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
         assert_eq!(
             *shared.uri("Acme & Co", "mara@a.example"),

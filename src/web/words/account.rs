@@ -137,7 +137,7 @@ pub(super) static GERMAN_ACCOUNT: Account = Account {
     cancel: "Abbrechen",
     profile: "Profil",
     signed_in_as: |email| Phrase::new("Sie sind angemeldet als ").name(email),
-    name: "Ihr Name",
+    name: "So heißen Sie",
     name_hint: "So, wie Sie genannt werden möchten. Mitglieder Ihrer Arbeitsbereiche sehen ihn.",
     name_bad: "Das ist so nicht möglich.",
     name_bad_then: "Geben Sie 1 bis 100 Zeichen ein.",
