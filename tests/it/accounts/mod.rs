@@ -1,12 +1,15 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
-pub mod federate;
-mod id_token;
+pub mod id_token;
 mod linking;
 mod lockout;
 mod login;
+mod me;
+mod pages;
+mod second_factor;
 mod session;
 mod spraying;
+mod sudo;
 
 use reqwest::StatusCode;
 
