@@ -49,6 +49,16 @@ impl Browser {
         }
     }
 
+    /// Its `Cookie` header.
+    pub fn cookies(&self) -> String {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        cookies.join("; ")
+    }
+
     /// Goes to a page, over redirects within the server.
     pub async fn visit(&mut self, connection: &mut Connection, path: &str) -> Outcome<Answer> {
         let answer = self.send(connection, path, None).await?;
@@ -83,12 +93,7 @@ impl Browser {
     }
 
     async fn send(&mut self, connection: &mut Connection, path: &str, body: Option<&str>) -> Outcome<Answer> {
-        let cookies: Vec<String> = self
-            .cookies
-            .iter()
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect();
-        let cookies = cookies.join("; ");
+        let cookies = self.cookies();
         let host = self.origin.trim_start_matches("http://").to_owned();
         let mut headers = vec![("accept", "text/html")];
         if !cookies.is_empty() {

@@ -10,6 +10,7 @@
 //! environment variables: see `settings.rs`.
 
 mod browser;
+mod growth;
 mod http;
 mod load;
 mod machine;
@@ -56,8 +57,13 @@ fn run() -> Outcome<()> {
     match args[..] {
         [] => measure(None),
         ["--write-docs"] => measure(Some(&docs)),
+        ["--growth"] => growth::run(&directory(), None),
+        ["--growth", "--write-docs"] => growth::run(&directory(), Some(&docs)),
         ["--render", file] => report::docs::write(&docs, &read(Path::new(file))?),
-        _ => Err("usage: cargo bench --bench bench [-- --write-docs | --render FILE]".into()),
+        _ => Err(
+            "usage: cargo bench --bench bench [-- --write-docs | --growth [--write-docs] | --render FILE]"
+                .into(),
+        ),
     }
 }
 

@@ -38,7 +38,8 @@ const SCOPE: &str = "analytics.read posts.write";
 const CALLBACK: &str = "https://client.example/callback";
 
 const WORKSPACE: &str = "acme";
-const PASSWORD: &str = "correct horse battery";
+/// Of every person.
+pub const PASSWORD: &str = "correct horse battery";
 const VENDOR: &str = "cst";
 
 /// How many rows one statement stores.

@@ -20,7 +20,7 @@ use crate::{
         provider::Providers,
         session::{self, Proved},
     },
-    platform::{Platform, clock::Timestamp, secret::Secret},
+    platform::{Platform, clock::Timestamp, config::Joining, secret::Secret},
     web::{
         context::RequestContext,
         form::PostedForm,
@@ -58,6 +58,8 @@ pub(super) struct Visit {
     pub(super) page: Option<String>,
     destination: Option<Destination>,
     buttons: Vec<Button>,
+    /// Whether anybody may make an account here.
+    registration: Joining,
 }
 
 /// What an address says that a visit is for.
@@ -111,6 +113,7 @@ impl Visit {
         Asked { request, page, now }: Asked,
         cookies: &Cookies,
     ) -> Result<Result<Self, Stale>, Problem> {
+        let registration = platform.config.registration;
         let mut buttons = Vec::new();
         for provider in providers.with_button() {
             buttons.push(Button {
@@ -125,6 +128,7 @@ impl Visit {
                 page,
                 destination: None,
                 buttons,
+                registration,
             }));
         };
         let Some(browser) = cookies.browser.clone() else {
@@ -139,6 +143,7 @@ impl Visit {
             page,
             destination: Some(destination),
             buttons,
+            registration,
         }))
     }
 

@@ -13,6 +13,7 @@
 
 pub mod account;
 pub mod act;
+mod ask_for_mail;
 pub mod current;
 pub mod destination;
 mod device;
@@ -23,6 +24,7 @@ pub mod half_sign_in;
 mod home;
 pub mod id_token;
 pub mod identity;
+mod letters;
 mod login;
 pub mod logout;
 mod me;
@@ -33,17 +35,24 @@ pub mod password_rule;
 pub mod proof;
 pub mod provider;
 pub mod recovery_code;
+mod register;
+mod reset_password;
+mod scene;
 pub mod second_factor;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
+mod step;
 pub mod sudo;
 pub mod throttle;
 pub mod totp;
 mod used_id_token;
+mod verify_email;
 
-use actix_web::web::ServiceConfig;
+use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
+
+use crate::web::methods::resource;
 
 /// What `/openapi.json` says of this room.
 #[derive(OpenApi)]
@@ -52,7 +61,12 @@ use utoipa::OpenApi;
     me::patch,
     me::sessions::list,
     me::sessions::end,
-    me::sessions::end_others
+    me::sessions::end_others,
+    register::api,
+    verify_email::api,
+    ask_for_mail::resend,
+    ask_for_mail::forgot,
+    reset_password::api
 ))]
 pub struct Operations;
 
@@ -65,4 +79,40 @@ pub fn routes(config: &mut ServiceConfig) {
     me::routes(config);
     pages::routes(config);
     sudo::routes(config);
+    config
+        .service(resource("/v1/auth/register", "POST").route(web::post().to(register::api)))
+        .service(resource("/v1/auth/verify-email", "POST").route(web::post().to(verify_email::api)))
+        .service(resource("/v1/auth/resend-verification", "POST").route(web::post().to(ask_for_mail::resend)))
+        .service(resource("/v1/auth/forgot-password", "POST").route(web::post().to(ask_for_mail::forgot)))
+        .service(resource("/v1/auth/reset-password", "POST").route(web::post().to(reset_password::api)))
+        .service(
+            resource("/register", "GET, HEAD, POST")
+                .route(web::get().to(register::get))
+                .route(web::head().to(register::get))
+                .route(web::post().to(register::post)),
+        )
+        .service(
+            resource("/verify", "GET, HEAD, POST")
+                .route(web::get().to(verify_email::get))
+                .route(web::head().to(verify_email::get))
+                .route(web::post().to(verify_email::post)),
+        )
+        .service(
+            resource("/verify/resend", "GET, HEAD, POST")
+                .route(web::get().to(ask_for_mail::get_resend))
+                .route(web::head().to(ask_for_mail::get_resend))
+                .route(web::post().to(ask_for_mail::post_resend)),
+        )
+        .service(
+            resource("/forgot", "GET, HEAD, POST")
+                .route(web::get().to(ask_for_mail::get_forgot))
+                .route(web::head().to(ask_for_mail::get_forgot))
+                .route(web::post().to(ask_for_mail::post_forgot)),
+        )
+        .service(
+            resource("/reset", "GET, HEAD, POST")
+                .route(web::get().to(reset_password::get))
+                .route(web::head().to(reset_password::get))
+                .route(web::post().to(reset_password::post)),
+        );
 }

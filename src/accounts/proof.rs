@@ -174,6 +174,9 @@ pub async fn prove(
     } else {
         Zeroizing::default()
     };
+    let outdated = { hash.as_ref() }
+        .filter(|hash| password::is_outdated(hash))
+        .map(|hash| (hash.clone(), password.clone()));
     let Ok(right) = platform.passwords.verify(password, hash).await else {
         // 503 promises that nothing was done. Whoever tries again, as it says, must not be locked out for it.
         let (email, network) = (attempt.email.clone(), attempt.network);
@@ -186,7 +189,12 @@ pub async fn prove(
     match account.filter(|_| right) {
         Some(account) if account.disabled_at.is_some() => Ok(Proof::Refused(Refused::Disabled)),
         Some(account) if account.verified_at.is_none() => Ok(Proof::Refused(Refused::Unverified(account))),
-        Some(account) => Ok(Proof::Right(account)),
+        Some(account) => {
+            if let Some((checked, password)) = outdated {
+                hash_anew(platform, account.id, checked, password).await;
+            }
+            Ok(Proof::Right(account))
+        }
         None => {
             metrics::counter!("sign_in_total", "outcome" => "wrong").increment(1);
             if let Some(account) = known {
@@ -194,6 +202,26 @@ pub async fn prove(
             }
             Ok(Proof::Refused(Refused::Wrong))
         }
+    }
+}
+
+/// Hashes a password that was right with the work that is asked for today. The same password: nothing ends. If it cannot be done now,
+/// the next sign-in does it.
+async fn hash_anew(
+    platform: &Data<Platform>,
+    account: AccountId,
+    checked: String,
+    password: Zeroizing<String>,
+) {
+    let Ok(anew) = platform.passwords.hash(password).await else {
+        return;
+    };
+    let written = platform
+        .db
+        .write(move |conn| Ok(account::replace_hash(conn, account, &checked, &anew)?))
+        .await;
+    if let Err(error) = written {
+        tracing::warn!(%error, "a password could not be hashed anew");
     }
 }
 

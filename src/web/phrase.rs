@@ -25,6 +25,12 @@ pub struct Phrase {
 /// Askama has escaped its pieces.
 impl HtmlSafe for Phrase {}
 
+impl From<&str> for Phrase {
+    fn from(text: &str) -> Self {
+        Self::new(text)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Text(String),

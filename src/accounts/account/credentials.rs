@@ -29,15 +29,15 @@ pub fn replace_hash(conn: &mut PgConnection, id: AccountId, checked: &str, anew:
         .map(drop)
 }
 
-/// A password set by whoever reads the account's mail: as [`set_password`], and the address is theirs.
+/// A password set by whoever reads the account's mail: as [`set_password`], and the address is theirs. Whether that is news.
 pub fn reset_password(
     conn: &mut PgConnection,
     id: AccountId,
     password_hash: &str,
     now: Timestamp,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     set_password(conn, id, password_hash)?;
-    verify(conn, id, now).map(drop)
+    verify(conn, id, now)
 }
 
 /// The address is its person's. Whether that is news.

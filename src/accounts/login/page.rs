@@ -9,11 +9,13 @@ use askama::Template;
 use super::{Button, Refused, Visit};
 use crate::{
     accounts::{
+        ask_for_mail::Ask,
         current::Cookies,
         destination::Destination,
         federate::{NoAccount, NotSignedIn, Why},
         proof,
     },
+    platform::config::Joining,
     web::{
         language::Language,
         layout::Layout,
@@ -37,7 +39,12 @@ struct LoginPage<'a> {
     csrf_token: String,
     email: &'a str,
     refused: Option<Alert>,
-    trouble: String,
+    /// Whose address is to be confirmed before they can sign in.
+    unverified: Option<String>,
+    /// Where the mail is sent again that confirms an address: the address of the form, its token, and whose.
+    resend: Option<(String, String, String)>,
+    /// To the other pages for who is not signed in.
+    links: Vec<(String, &'static str)>,
     /// What stands above the buttons, and for each its address and words.
     buttons: Option<(&'static str, Vec<(String, Phrase)>)>,
 }
@@ -71,7 +78,12 @@ impl<'a> LoginPage<'a> {
             csrf_token,
             email,
             refused: refused.map(|refused| alert(refused, layout.language, layout.product_name)),
-            trouble: (words.trouble)(layout.product_name),
+            unverified: match refused {
+                Some(Refused::Here(proof::Refused::Unverified(account))) => Some(account.email.clone()),
+                _ => None,
+            },
+            resend: None,
+            links: Vec::new(),
             buttons: None,
         }
     }
@@ -86,6 +98,19 @@ impl<'a> LoginPage<'a> {
         };
         let buttons: Vec<_> = visit.buttons.iter().map(button).collect();
         self.buttons = (!buttons.is_empty()).then_some((words.or, buttons));
+        self
+    }
+
+    fn with_ways(mut self, visit: &Visit, cookies: &Cookies) -> Self {
+        let words = self.layout.language.words().steps;
+        if visit.registration == Joining::Open {
+            self.links.push((visit.action("/register"), words.create_account));
+        }
+        self.links.push((visit.action("/forgot"), words.forgot));
+        self.resend = self.unverified.take().map(|email| {
+            let token = cookies.token(Ask::Verify.purpose());
+            (visit.action("/verify/resend"), token, email)
+        });
         self
     }
 
@@ -214,7 +239,8 @@ pub(super) fn respond(
         email,
         refused,
     )
-    .with_buttons(visit);
+    .with_buttons(visit)
+    .with_ways(visit, cookies);
     let mut page = Page::new(template).status(status).form();
     for origin in visit.buttons.iter().flat_map(|button| &button.origins) {
         page = page.form_action(origin);
@@ -236,7 +262,11 @@ mod tests {
     use chrono::Duration;
 
     use super::*;
-    use crate::{platform::clock::Timestamp, web::sample};
+    use crate::{
+        accounts::account::Account,
+        platform::{clock::Timestamp, id::AccountId},
+        web::sample,
+    };
 
     fn samples(name: &'static str, language: Language) -> Vec<(&'static str, LoginPage<'static>)> {
         let page = |to: Option<Option<&str>>, refused: Option<proof::Refused>| {
@@ -269,12 +299,33 @@ mod tests {
                 page: Some("/settings/integrations".to_owned()),
                 destination: None,
                 buttons: ["google", "sso"].map(|id| Button::sample(id, name)).into(),
+                registration: Joining::Open,
             };
             let mut page = page(None, None).with_buttons(&visit);
             page.refused = Some(alert(Refused::There(&told), language, "Testwind"));
             page
         };
         let now = Timestamp::from_timestamp(1_777_818_000, 0).unwrap();
+        let unverified = || {
+            let account = Account {
+                id: AccountId::generate(now),
+                email: name.to_owned(),
+                name: name.to_owned(),
+                credentials_epoch: 0,
+                disabled_at: None,
+                language: None,
+                verified_at: None,
+            };
+            let visit = Visit {
+                request: None,
+                page: None,
+                destination: None,
+                buttons: Vec::new(),
+                registration: Joining::Open,
+            };
+            let cookies = Cookies::default().with_browser(now);
+            page(None, Some(proof::Refused::Unverified(account))).with_ways(&visit, &cookies)
+        };
         let locked = |wait| proof::Refused::Locked {
             until: now + wait,
             now,
@@ -302,6 +353,7 @@ mod tests {
                 there(Why::Account(NoAccount::Disabled)),
             ),
             ("disabled", page(None, Some(proof::Refused::Disabled))),
+            ("unverified", unverified()),
         ]
     }
 

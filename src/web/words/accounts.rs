@@ -38,8 +38,6 @@ pub struct Login {
     pub disabled_then: fn(product_name: &str) -> String,
     pub unverified: fn(email: &str) -> Phrase,
     pub unverified_then: &'static str,
-    pub trouble_heading: &'static str,
-    pub trouble: fn(product_name: &str) -> String,
 }
 
 /// The words for when a lock ends: with the day where that is another one.
@@ -96,11 +94,7 @@ pub(super) static ENGLISH_LOGIN: Login = Login {
             .name(email)
             .text(" is not confirmed yet.")
     },
-    unverified_then: "The password is right. Open the link in the mail that we sent to this address, then sign in.",
-    trouble_heading: "Trouble signing in?",
-    trouble: |product_name| {
-        format!("Ask the people who run {product_name}. They look after the accounts here.")
-    },
+    unverified_then: "The password is right. Open the link in the mail that we sent there, then sign in.",
 };
 
 /// German.
@@ -153,9 +147,5 @@ pub(super) static GERMAN_LOGIN: Login = Login {
             .name(email)
             .text(" ist noch nicht bestätigt.")
     },
-    unverified_then: "Das Passwort stimmt. Öffnen Sie den Link in der E-Mail an diese Adresse und melden Sie sich dann an.",
-    trouble_heading: "Probleme beim Anmelden?",
-    trouble: |product_name| {
-        format!("Wenden Sie sich an die Betreiber von {product_name}. Sie verwalten die Konten hier.")
-    },
+    unverified_then: "Das Passwort stimmt. Öffnen Sie den Link in der E-Mail an diese Adresse, und melden Sie sich dann an.",
 };

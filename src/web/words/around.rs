@@ -128,6 +128,10 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
             "Dieses Konto ist gesperrt. Wenden Sie sich an die Betreiber.",
         ),
         (
+            &errors::CODE_NOT_VALID,
+            "Dieser Link gilt nicht mehr. Lassen Sie sich eine neue E-Mail senden.",
+        ),
+        (
             &errors::CSRF_TOKEN,
             "Dieses Formular ist zu alt, oder es wurde nicht in diesem Browser geöffnet. Öffnen Sie die Seite noch einmal, und \
              senden Sie es von dort.",

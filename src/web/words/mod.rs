@@ -27,7 +27,7 @@ pub use dev::{
 pub use federate::Federate;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
-pub use people::PasswordRule;
+pub use people::{Letters, PasswordRule, Steps};
 pub use reference::{REFERENCE, Reference};
 pub use stale::Stale;
 
@@ -63,6 +63,10 @@ pub struct Words {
     pub data: &'static Data,
     /// Why a password may not be set.
     pub password_rule: &'static PasswordRule,
+    /// Register, confirm an address, set a forgotten password anew.
+    pub steps: &'static Steps,
+    /// The mails of that.
+    pub letters: &'static Letters,
     /// Sign-in with another provider.
     pub federate: &'static Federate,
     /// Consent.
@@ -93,6 +97,8 @@ pub static ENGLISH: Words = Words {
     email_change: &account::email::ENGLISH,
     data: &account::data::ENGLISH,
     password_rule: &people::ENGLISH_PASSWORD_RULE,
+    steps: &people::ENGLISH_STEPS,
+    letters: &people::ENGLISH_LETTERS,
     federate: &federate::ENGLISH,
     layout: &around::ENGLISH_LAYOUT,
     error_docs: &around::ENGLISH_ERROR_DOCS,
@@ -119,6 +125,8 @@ pub static GERMAN: Words = Words {
     email_change: &account::email::GERMAN,
     data: &account::data::GERMAN,
     password_rule: &people::GERMAN_PASSWORD_RULE,
+    steps: &people::GERMAN_STEPS,
+    letters: &people::GERMAN_LETTERS,
     federate: &federate::GERMAN,
     layout: &around::GERMAN_LAYOUT,
     error_page: &around::GERMAN_ERROR_PAGE,

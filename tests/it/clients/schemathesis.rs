@@ -12,6 +12,7 @@ use crate::support::{
     Registration, Server,
     client::{Reply, basic},
     process::command,
+    server::PASSWORD,
 };
 
 /// Everything that schemathesis can compare, but for one: that each request which the description allows is accepted. Most of
@@ -107,7 +108,19 @@ async fn survey(server: &Server, document: &Value, by: As) -> Survey {
     }
 }
 
-/// As a client of each kind, and as nobody.
+/// What would end the session of the person who asks, or the account.
+const ENDS_THE_CALLER: &[&str] = &["signOut"];
+
+/// The Authorization header of a person's session.
+async fn person(server: &Server) -> String {
+    let alice = server.person("alice");
+    let body = serde_json::json!({"provider": "local", "email": alice.email, "password": PASSWORD});
+    let request = server.http.post(server.url("/v1/auth/session")).json(&body);
+    let signed_in = Reply::read(request.send().await.unwrap()).await.ok();
+    format!("Bearer {}", signed_in.text("accessToken"))
+}
+
+/// As a client of each kind, as a person, and as nobody.
 #[tokio::test(flavor = "multi_thread")]
 async fn no_endpoint_answers_what_is_not_described() {
     let server = Server::start().await;
@@ -124,9 +137,16 @@ async fn no_endpoint_answers_what_is_not_described() {
         ],
     );
     let proof = basic(&service.id, service.secret.as_deref().unwrap());
-    for (who, authorization) in [("a client", Some(proof)), ("nobody", None)] {
+    let session = person(&server).await;
+    for (who, authorization) in [
+        ("a client", Some(proof)),
+        ("a person", Some(session)),
+        ("nobody", None),
+    ] {
+        let except = if who == "a person" { ENDS_THE_CALLER } else { &[] };
         let by = As {
             authorization,
+            except,
             ..As::default()
         };
         let survey = survey(&server, &document, by).await;

@@ -27,6 +27,7 @@ const PAGES: &[&str] = &[
     "/docs/api",
     "/docs/errors",
     "/docs/errors/{code}",
+    "/forgot",
     "/login",
     "/login/second-factor",
     "/login/with/{provider}",
@@ -34,7 +35,11 @@ const PAGES: &[&str] = &[
     "/logout",
     "/metrics",
     "/oauth/authorize/{id}/consent",
+    "/register",
+    "/reset",
     "/settings/integrations/{consent}/remove",
+    "/verify",
+    "/verify/resend",
 ];
 
 /// Where a route's path is a name instead of a text: all of them pages and files.

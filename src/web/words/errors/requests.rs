@@ -216,6 +216,19 @@ errors! {
         wrong: "POST /v1/workspaces\nContent-Type: application/json\n\n{\"name\": \"\"}",
         right: "POST /v1/workspaces\nContent-Type: application/json\n\n{\"name\": \"Northwind\", \"slug\": \"northwind\"}",
     }
+    CODE_NOT_VALID: 410 "The link of the mail is not good any more" {
+        code: "code_not_valid",
+        what: "The token of a link that was sent by mail is worth nothing, so nothing was done. The answer is the same for all of these reasons.",
+        why: [
+            "It was used: each works once.",
+            "It is too old: 24 hours to verify an address, 30 minutes to set a new password.",
+            "A newer mail has taken its place, or the account has another address by now.",
+            "The link was not copied whole.",
+        ],
+        fix: "Have another mail sent: POST /v1/auth/resend-verification or POST /v1/auth/forgot-password.",
+        wrong: "POST /v1/auth/verify-email\nContent-Type: application/json\n\n{\"token\": \"…\"}, a second time",
+        right: "The same, with the token of the newest mail",
+    }
     CSRF_TOKEN: 403 "The form was not opened in this browser" {
         code: "csrf_token",
         what: "The form's token did not fit this browser, so nothing was done.",

@@ -1,0 +1,309 @@
+//! An account of one's own: `POST /v1/auth/register`, and the page `/register`.
+//!
+//! # Decisions
+//! * The answer is the same whether or not an account has the address, and so is the work that takes time: the password is looked at
+//!   and hashed before anybody looks for the account. Who owns the address learns the rest, by mail (UE-03).
+//! * Of a registration that nobody verified the newest counts: name and password are replaced, older mails open nothing. Otherwise
+//!   somebody could register with an address, wait for its owner to do the same, and know the password.
+//! * An address that has had enough mails gets none, and then nothing is replaced either: the mail that its owner opens is always
+//!   the one of the registration that is kept.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::StatusCode,
+    web::{Bytes, Data},
+};
+use diesel::PgConnection;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use zeroize::Zeroizing;
+
+use crate::{
+    accounts::{
+        account::{self, Email, Name, NewAccount, Verified},
+        email_code::{self, Purpose},
+        letters::{self, About},
+        password_rule::{self, TooWeak},
+        scene::{Errand, Nothing, Scene, Shared},
+        step::{Field, Form, Step},
+        throttle::{self, Posting},
+    },
+    audit::{
+        event::Event,
+        log::{self, Actor},
+    },
+    platform::{Platform, config::Joining, db::Internal},
+    web::{
+        answers::refusals,
+        context::RequestContext,
+        json::JsonBody,
+        language::Language,
+        layout::Layout,
+        limit::{self, Rule, Who},
+        problem::Problem,
+        words::errors,
+    },
+};
+
+/// What the token of the form is for.
+const PURPOSE: &str = "register";
+
+/// What a program sends.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Registration {
+    /// The person's address. A mail with a link is sent there.
+    email: String,
+    /// The password that they choose: 8 to 256 characters, not easy to guess.
+    #[schema(value_type = String, format = Password)]
+    password: Zeroizing<String>,
+    /// As they want to be called: 1 to 100 characters.
+    name: String,
+}
+
+/// Why nothing was registered. It says nothing of accounts that there are.
+#[derive(Debug)]
+enum Refused {
+    /// People join by invitation.
+    Closed,
+    /// Something that was typed is not acceptable.
+    Values(Wrong),
+}
+
+/// What is not acceptable.
+#[derive(Debug, Default)]
+pub(super) struct Wrong {
+    pub(super) name: bool,
+    pub(super) email: bool,
+    pub(super) password: Option<TooWeak>,
+}
+
+/// What is kept.
+struct New {
+    email: Email,
+    name: Name,
+    hash: String,
+}
+
+/// Registers a person, if that is news; writes to whoever reads the mail of the address. Answers that address.
+async fn register(
+    platform: &Data<Platform>,
+    entry: Registration,
+    errand: Errand,
+) -> Result<Result<Email, Refused>, Problem> {
+    if platform.config.registration == Joining::Invitation {
+        return Ok(Err(Refused::Closed));
+    }
+    let (email, name) = (Email::parse(&entry.email), Name::parse(&entry.name));
+    let product_name = platform.config.branding.product_name.as_str();
+    let weak = password_rule::check(&entry.password, &[&entry.email, &entry.name, product_name]).err();
+    let (Some(email), Some(name), None) = (&email, &name, weak) else {
+        return Ok(Err(Refused::Values(Wrong {
+            name: name.is_none(),
+            email: email.is_none(),
+            password: weak,
+        })));
+    };
+    let hash = platform.passwords.hash(entry.password).await;
+    let new = New {
+        email: email.clone(),
+        name: name.clone(),
+        hash: hash.map_err(|_| Problem::unavailable())?,
+    };
+    let work = platform.clone();
+    let kept = platform.db.write(move |conn| keep(conn, &work, &new, &errand));
+    kept.await?;
+    Ok(Ok(email.clone()))
+}
+
+/// Of any number that race for one address, one makes the account; the mails of the others take its place.
+fn keep(conn: &mut PgConnection, platform: &Platform, new: &New, errand: &Errand) -> Result<(), Internal> {
+    let most = platform.config.rate_limits.mails_per_address;
+    let posting = throttle::mail(conn, throttle::Mail::Register, &new.email, most, errand.now)?;
+    if posting != Posting::Send {
+        return Ok(());
+    }
+    let made = account::create(
+        conn,
+        &NewAccount {
+            email: &new.email,
+            name: new.name.as_str(),
+            password_hash: Some(&new.hash),
+            verified: Verified::No,
+        },
+        errand.now,
+    )?;
+    let account = match made {
+        Some(made) => made,
+        None => match account::hold(conn, &new.email)? {
+            Some(known) if known.disabled_at.is_some() => return Ok(()),
+            Some(known) if known.verified_at.is_some() => {
+                return Ok(letters::send(conn, platform, &known, &About::Known, errand)?);
+            }
+            Some(known) => match account::register_again(conn, known.id, &new.name, &new.hash)? {
+                Some(again) => again,
+                None => return Ok(()),
+            },
+            // It was deleted in between: nobody is there to be written to.
+            None => return Ok(()),
+        },
+    };
+    let code = email_code::issue(conn, account.id, Purpose::Verify, &new.email, errand.now)?;
+    let event = Event::AccountRegistered { account: account.id };
+    log::append(conn, Actor::Nobody, &errand.origin, &event, errand.now)?;
+    Ok(letters::send(
+        conn,
+        platform,
+        &account,
+        &About::Verify(&code),
+        errand,
+    )?)
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        let detail = match refused {
+            Refused::Closed => {
+                let detail = "New accounts are made by invitation only.";
+                return Self::new(&errors::REGISTRATION_CLOSED, detail);
+            }
+            Refused::Values(Wrong { email: true, .. }) => "`email`: it is not an e-mail address.",
+            Refused::Values(Wrong { name: true, .. }) => "`name`: it must have 1 to 100 visible characters.",
+            Refused::Values(Wrong { password, .. }) => {
+                password.map_or("A value is missing.", TooWeak::detail)
+            }
+        };
+        Self::new(&errors::INVALID_VALUE, detail)
+    }
+}
+
+refusals! { RegisterRefusals: Problem [
+    MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, REGISTRATION_CLOSED,
+]; }
+
+/// Registers a person.
+///
+/// A mail goes to the address: with a link that verifies it, or, where an account has it already, with the word that it has. The
+/// answer does not tell which. Nobody can sign in before the address is verified.
+#[utoipa::path(
+    post, path = "/v1/auth/register", tag = "Accounts", operation_id = "register",
+    request_body(content = Registration, example = json!({
+        "email": "mara@northwind.example", "password": "wine poem lorry 4", "name": "Mara"
+    })),
+    responses((status = 202, description = "A mail is on its way.", body = Nothing), RegisterRefusals),
+)]
+// No cookie is read, so no foreign page can send this in somebody's name.
+pub(crate) async fn api(
+    req: HttpRequest,
+    body: JsonBody<Registration>,
+    platform: Data<Platform>,
+    context: RequestContext,
+    language: Language,
+) -> Result<HttpResponse, Problem> {
+    limit::count(&req, Rule::Register, Who::Network)?;
+    let errand = Errand::of_api(context, language, platform.clock.now());
+    register(&platform, body.0, errand).await??;
+    Ok(HttpResponse::Accepted().json(Nothing {}))
+}
+
+/// `GET /register`.
+pub(super) async fn get(req: HttpRequest, shared: Shared) -> Result<HttpResponse, Problem> {
+    let scene = Scene::open(&req, shared).await?;
+    if scene.platform.config.registration == Joining::Invitation {
+        return show_closed(&scene);
+    }
+    scene.show(page(&scene, "", "", &Wrong::default()), StatusCode::OK)
+}
+
+/// `POST /register`.
+pub(super) async fn post(req: HttpRequest, body: Bytes, shared: Shared) -> Result<HttpResponse, Problem> {
+    let (scene, form) = Scene::post(&req, body, shared, PURPOSE).await?;
+    limit::count(&req, Rule::Register, Who::Network)?;
+    let value = |name| form.value(name).unwrap_or_default();
+    let entry = Registration {
+        email: value("email").to_owned(),
+        password: Zeroizing::new(value("password").to_owned()),
+        name: value("name").to_owned(),
+    };
+    match register(&scene.platform, entry, scene.errand()).await? {
+        Ok(email) => {
+            let page = sent(scene.layout(), email.as_str(), |path| scene.way.to(path));
+            scene.show(page.on(&scene.way), StatusCode::OK)
+        }
+        Err(Refused::Closed) => show_closed(&scene),
+        Err(Refused::Values(wrong)) => scene.show(
+            page(&scene, value("name"), value("email"), &wrong),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
+    }
+}
+
+fn page<'a>(scene: &'a Scene, name: &'a str, email: &'a str, wrong: &Wrong) -> Step<'a> {
+    let words = scene.layout().language.words().steps;
+    form(
+        scene.layout(),
+        (name, email),
+        scene.way.to("/register"),
+        scene.cookies.token(PURPOSE),
+        wrong,
+    )
+    .on(&scene.way)
+    .link(scene.way.to("/login"), words.have_account)
+}
+
+/// The form.
+pub(super) fn form<'a>(
+    layout: Layout<'a>,
+    (name, email): (&'a str, &'a str),
+    action: String,
+    csrf_token: String,
+    wrong: &Wrong,
+) -> Step<'a> {
+    let all = layout.language.words();
+    let words = all.steps;
+    let mut page = Step::new(layout, words.register_heading).form(Form {
+        action,
+        csrf_token,
+        token: None,
+        fields: vec![
+            Field::name(words, name),
+            Field::email(words, email),
+            Field::new_password(words.password, all.password_rule),
+        ],
+        submit: words.register_submit,
+    });
+    page.wrong.extend(wrong.name.then_some(("name", words.no_name)));
+    page.wrong
+        .extend(wrong.email.then_some(("email", words.no_email)));
+    let weak = wrong
+        .password
+        .map(|weak| ("password", weak.sentence(all.password_rule)));
+    page.wrong.extend(weak);
+    page
+}
+
+/// What is said after it, to everybody.
+pub(super) fn sent<'a>(layout: Layout<'a>, email: &str, to: impl Fn(&str) -> String) -> Step<'a> {
+    let words = layout.language.words().steps;
+    Step::new(layout, words.sent_heading)
+        .text((words.sent_register)(email))
+        .text(words.sent_then)
+        .link(to("/verify/resend"), words.resend_heading)
+        .link(to("/login"), words.sign_in)
+}
+
+/// Where people join by invitation.
+pub(super) fn closed(layout: Layout<'_>) -> Step<'_> {
+    let words = layout.language.words().steps;
+    Step::new(layout, words.closed_heading)
+        .text((words.closed)(layout.product_name).as_str())
+        .code(&errors::REGISTRATION_CLOSED)
+}
+
+fn show_closed(scene: &Scene) -> Result<HttpResponse, Problem> {
+    let sign_in = scene.layout().language.words().steps.sign_in;
+    let page = closed(scene.layout())
+        .on(&scene.way)
+        .link(scene.way.to("/login"), sign_in);
+    scene.show(page, StatusCode::FORBIDDEN)
+}
