@@ -1,6 +1,8 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
-pub mod id_token;
+mod data;
+pub mod federate;
+mod id_token;
 mod linking;
 mod lockout;
 mod login;
