@@ -23,7 +23,7 @@ use crate::{
         timetable,
         worker::{Handlers, Pace, Worker},
     },
-    oauth,
+    oauth, overview,
     platform::{
         Platform,
         clock::Clock,
@@ -159,6 +159,7 @@ impl App {
             .configure(workspaces::routes)
             .configure(oauth::routes)
             .configure(access::routes)
+            .configure(overview::routes)
             .configure(reference::routes);
         if let Some(dev) = &self.dev {
             dev.configure(config);

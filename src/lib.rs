@@ -18,10 +18,11 @@
 //! | 6 | [`workspaces`] | workspaces and who belongs to them |
 //! | 7 | [`oauth`] | the authorization server |
 //! | 8 | [`access`] | who is calling, and what may they do |
-//! | 9 | [`reference`](mod@reference) | the API described: `/openapi.json` and `/docs/api` |
-//! | 10 | [`dev`] | what only `consentry dev` has |
-//! | 11 | [`app`] | the composition root |
-//! | 12 | [`cli`] | the command line |
+//! | 9 | [`overview`] | what concerns a whole person: a copy of their data, and its end |
+//! | 10 | [`reference`](mod@reference) | the API described: `/openapi.json` and `/docs/api` |
+//! | 11 | [`dev`] | what only `consentry dev` has |
+//! | 12 | [`app`] | the composition root |
+//! | 13 | [`cli`] | the command line |
 
 pub mod access;
 pub mod accounts;
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod dev;
 pub mod jobs;
 pub mod oauth;
+pub mod overview;
 pub mod platform;
 pub mod reference;
 #[expect(missing_docs, reason = "generated")]

@@ -3,7 +3,10 @@
 mod claimed;
 mod credentials;
 
-use diesel::prelude::*;
+use diesel::{
+    prelude::*,
+    result::{DatabaseErrorKind, Error},
+};
 
 use crate::{
     platform::{clock::Timestamp, id::AccountId, secret::Digest},
@@ -157,6 +160,54 @@ pub fn find_with_password(
         .select((Account::as_select(), account::password_hash))
         .first(conn)
         .optional()
+}
+
+/// Ends every session and grant that began until now.
+pub fn raise_epoch(conn: &mut PgConnection, id: AccountId) -> QueryResult<()> {
+    diesel::update(account::table.find(id))
+        .set(account::credentials_epoch.eq(account::credentials_epoch + 1))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Calls a person so from now on.
+pub fn set_name(conn: &mut PgConnection, id: AccountId, name: &Name) -> QueryResult<()> {
+    diesel::update(account::table.find(id))
+        .set(account::name.eq(name.as_str()))
+        .execute(conn)
+        .map(drop)
+}
+
+/// Gives an account another address, which somebody has proved to read the mail of. `false`: another account has it.
+pub fn set_email(conn: &mut PgConnection, id: AccountId, email: &Email) -> QueryResult<bool> {
+    // In a savepoint: of two accounts that race for an address the second finds it taken, and its transaction goes on.
+    let set = conn.transaction(|conn| {
+        diesel::update(account::table.find(id))
+            .set(account::email.eq(email.as_str()))
+            .execute(conn)
+    });
+    match set {
+        Ok(rows) => Ok(rows == 1),
+        Err(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Ends an account, and all that hangs from it.
+pub fn delete(conn: &mut PgConnection, id: AccountId) -> QueryResult<bool> {
+    diesel::delete(account::table.find(id))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
+/// Whether a person has a password here.
+pub fn has_password(conn: &mut PgConnection, id: AccountId) -> QueryResult<bool> {
+    let hash: Option<Option<String>> = account::table
+        .find(id)
+        .select(account::password_hash)
+        .first(conn)
+        .optional()?;
+    Ok(hash.flatten().is_some())
 }
 
 /// Gives a person their pages in this language. `None`: in the one that their browser asks for.

@@ -12,7 +12,7 @@ use crate::{
         secret::{Kind, Secret},
     },
     web::{
-        cookie::{self, BROWSER, SESSION},
+        cookie::{self, BROWSER, HALF_SIGN_IN, SESSION},
         csrf,
         form::PostedForm,
         language::Language,
@@ -27,6 +27,8 @@ pub struct Cookies {
     pub browser: Option<Secret>,
     /// Of a signed-in person, perhaps.
     pub session: Option<Secret>,
+    /// Of a sign-in that waits for its second factor, perhaps.
+    pub half: Option<Secret>,
     browser_is_new: bool,
 }
 
@@ -42,6 +44,7 @@ impl Cookies {
         Self {
             browser: read(BROWSER, Kind::BrowserBinding),
             session: read(SESSION, Kind::BrowserSession),
+            half: read(HALF_SIGN_IN, Kind::HalfSignIn),
             browser_is_new: false,
         }
     }
@@ -91,6 +94,17 @@ impl Cookies {
     fn holder(&self) -> Option<&Secret> {
         self.session.as_ref().or(self.browser.as_ref())
     }
+}
+
+/// The cookie of a session, to be set.
+#[must_use]
+pub fn session_cookie(config: &Config, secret: &Secret) -> Cookie<'static> {
+    cookie::set(
+        config.issuer.is_https(),
+        SESSION,
+        &secret.reveal(&config.vendor),
+        None,
+    )
 }
 
 /// Who is signed in.

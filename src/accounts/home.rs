@@ -28,6 +28,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 struct HomePage<'a> {
     layout: Layout<'a>,
     words: &'static words::Home,
+    account: &'static words::Account,
     heading: &'static str,
     email: Option<Phrase>,
     logout_token: String,
@@ -46,6 +47,7 @@ async fn get(
     let template = HomePage {
         layout: Layout::of(&manners, language),
         words: language.words().home,
+        account: language.words().account,
         heading: (language.words().home.heading)(email.is_some()),
         email,
         logout_token: cookies.token(logout::PURPOSE),
@@ -62,6 +64,7 @@ mod tests {
         let page = |email: Option<Phrase>| HomePage {
             layout: sample::layout(language),
             words: language.words().home,
+            account: language.words().account,
             heading: (language.words().home.heading)(email.is_some()),
             email,
             logout_token: "token".to_owned(),

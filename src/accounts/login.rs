@@ -1,6 +1,7 @@
 //! Sign-in with a password: `GET|POST /login`.
 
 mod page;
+pub(super) mod second_factor;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -14,6 +15,7 @@ use crate::{
         current::{self, Cookies},
         destination::{self, Destination, Destinations},
         federate::NotSignedIn,
+        half_sign_in::{self, FirstFactor},
         proof::{self, Attempt, PASSWORD, Proof},
         provider::Providers,
         session::{self, Proved},
@@ -21,7 +23,6 @@ use crate::{
     platform::{Platform, clock::Timestamp, config::Joining, secret::Secret},
     web::{
         context::RequestContext,
-        cookie::{self, SESSION},
         form::PostedForm,
         language::Language,
         layout::Layout,
@@ -44,6 +45,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
             .route(web::head().to(get))
             .route(web::post().to(post)),
     );
+    second_factor::routes(config);
 }
 
 /// What every step of signing in stands on.
@@ -257,17 +259,18 @@ async fn post(
     let attempt = Attempt::new(typed, context, now);
     match proof::prove(&platform, &attempt, password).await? {
         Proof::Right(account) => {
-            let cookie = begin(&platform, account, cookies.session, attempt).await?;
-            let mut response = see_other(visit.return_to());
-            let config = &platform.config;
-            let cookie = cookie::set(
-                config.issuer.is_https(),
-                SESSION,
-                &cookie.reveal(&config.vendor),
-                None,
-            );
-            response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
-            Ok(response)
+            let cookies = cookies.with_browser(now);
+            match begin(&platform, account, &cookies, attempt, visit.return_to()).await? {
+                Begun::Session(secret) => {
+                    let mut response = see_other(visit.return_to());
+                    let cookie = current::session_cookie(&platform.config, &secret);
+                    response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+                    Ok(response)
+                }
+                Begun::Half(secret) => {
+                    second_factor::ask(&platform.config, &cookies, &secret, visit.request.as_deref())
+                }
+            }
         }
         Proof::Refused(refused) => Ok(page::respond(
             &visit,
@@ -298,15 +301,37 @@ enum Refused<'a> {
     There(&'a NotSignedIn),
 }
 
-/// Begins the session. The one before in this browser ends: a session id is never carried over a sign-in (CWE-384).
+/// What a right first factor leads to.
+enum Begun {
+    /// The cookie of the session.
+    Session(Secret),
+    /// The cookie of a sign-in that waits for the second factor.
+    Half(Secret),
+}
+
+/// Begins the session, or waits for the second factor. The session before in this browser ends: a session id is never carried
+/// over a sign-in (CWE-384).
 async fn begin(
     platform: &Platform,
     account: Account,
-    before: Option<Secret>,
+    cookies: &Cookies,
     attempt: Attempt,
-) -> Result<Secret, Problem> {
+    return_to: &str,
+) -> Result<Begun, Problem> {
     let lifetime = platform.session_lifetime();
+    let (before, return_to) = (cookies.session.clone(), return_to.to_owned());
+    let browser = cookies.browser.as_ref().ok_or_else(Problem::internal)?.digest();
     let begun = platform.db.write(move |conn| {
+        if crate::accounts::second_factor::is_needed(conn, account.id, &[PASSWORD])? {
+            attempt.owes_second_factor(conn)?;
+            let first = FirstFactor {
+                account: &account,
+                amr: &[PASSWORD],
+                browser,
+                return_to: &return_to,
+            };
+            return Ok(Begun::Half(half_sign_in::begin(conn, first, attempt.now)?));
+        }
         if let Some(before) = &before {
             session::end(conn, before, attempt.now)?;
         }
@@ -316,7 +341,12 @@ async fn begin(
             amr: &[PASSWORD],
             from: &attempt.origin,
         };
-        Ok(session::start(conn, proved, lifetime, attempt.now)?)
+        Ok(Begun::Session(session::start(
+            conn,
+            proved,
+            lifetime,
+            attempt.now,
+        )?))
     });
     Ok(begun.await?)
 }

@@ -12,29 +12,40 @@
 //!   every sign-in, so a cookie planted before is never the one that gets authenticated.
 
 pub mod account;
+pub mod act;
 mod ask_for_mail;
 pub mod current;
 pub mod destination;
+mod device;
+pub mod door;
 pub mod email_code;
 pub mod federate;
+pub mod half_sign_in;
 mod home;
 pub mod id_token;
 pub mod identity;
 mod letters;
 mod login;
 pub mod logout;
+mod me;
+pub mod nav;
 pub mod newcomer;
+mod pages;
 pub mod password_rule;
 pub mod proof;
 pub mod provider;
+pub mod recovery_code;
 mod register;
 mod reset_password;
 mod scene;
+pub mod second_factor;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
 mod step;
+pub mod sudo;
 pub mod throttle;
+pub mod totp;
 mod used_id_token;
 mod verify_email;
 
@@ -46,6 +57,11 @@ use crate::web::methods::resource;
 /// What `/openapi.json` says of this room.
 #[derive(OpenApi)]
 #[openapi(paths(
+    me::get,
+    me::patch,
+    me::sessions::list,
+    me::sessions::end,
+    me::sessions::end_others,
     register::api,
     verify_email::api,
     ask_for_mail::resend,
@@ -60,6 +76,9 @@ pub fn routes(config: &mut ServiceConfig) {
     federate::routes(config);
     login::routes(config);
     logout::routes(config);
+    me::routes(config);
+    pages::routes(config);
+    sudo::routes(config);
     config
         .service(resource("/v1/auth/register", "POST").route(web::post().to(register::api)))
         .service(resource("/v1/auth/verify-email", "POST").route(web::post().to(verify_email::api)))

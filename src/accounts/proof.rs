@@ -13,7 +13,7 @@ use crate::{
         event::Event,
         log::{self, Actor, Origin},
     },
-    platform::{Platform, clock::Timestamp, db::Internal, id::AccountId, password},
+    platform::{Platform, clock::Timestamp, config::Login, db::Internal, id::AccountId, password},
     web::{context::RequestContext, network::Network, problem::Problem},
 };
 
@@ -43,6 +43,34 @@ impl Attempt {
             origin: Origin::from(context),
             now,
         }
+    }
+
+    /// The password was right, and a second factor is still owed. The try stays counted by its address: whoever knows the password
+    /// must not guess codes for ever. Its network has tried no password in vain.
+    pub fn owes_second_factor(&self, conn: &mut PgConnection) -> QueryResult<()> {
+        throttle::take_back(conn, None, self.network)
+    }
+
+    /// Counts a try before its proof is looked at, of whatever kind: see [`throttle::count`]. Whether it is the last one that is
+    /// looked at, or [`Refused::Locked`].
+    pub fn count(&self, conn: &mut PgConnection, login: &Login) -> QueryResult<Result<bool, Refused>> {
+        let limits = Limits {
+            by_email: login.max_failures,
+            by_network: login.max_failures_per_address,
+            window: login.window,
+        };
+        let counted = throttle::count(conn, self.email.as_ref(), self.network, limits, self.now)?;
+        Ok(match counted {
+            Try::Allowed { last } => Ok(last),
+            Try::Locked { until, .. } => Err(Refused::Locked { until, now: self.now }),
+        })
+    }
+
+    /// A person who was signed in proved again who they are: forgets their failed tries, and writes the fact down.
+    pub fn proved_again(&self, conn: &mut PgConnection, account: AccountId) -> QueryResult<()> {
+        throttle::forgive(conn, self.email.as_ref(), self.network)?;
+        let event = Event::ProvedAgain { account };
+        log::append(conn, Actor::Account(account), &self.origin, &event, self.now)
     }
 
     /// Of somebody who typed nothing: another provider gave its word. No try is counted, so none is forgiven.

@@ -222,12 +222,29 @@ pub fn seen(conn: &mut PgConnection, id: SessionId, now: Timestamp) -> QueryResu
         .map(drop)
 }
 
-/// Notes that the person has proved again who they are.
-pub fn proved_again(conn: &mut PgConnection, id: SessionId, now: Timestamp) -> QueryResult<()> {
-    diesel::update(t::table.find(id))
-        .set(t::authenticated_at.eq(now))
-        .execute(conn)
-        .map(drop)
+/// Gives a browser's session, whose person has just proved again who they are, a new cookie: the old one is worth nothing from now
+/// on, so whoever copied it gains nothing (CS-14). It lives on under the account's credentials as they are now. `None`: it ended
+/// meanwhile.
+pub fn proved_again(conn: &mut PgConnection, id: SessionId, now: Timestamp) -> QueryResult<Option<Secret>> {
+    let cookie = Secret::generate(Kind::BrowserSession, now);
+    let epoch = account::table
+        .filter(account::id.eq(t::account_id))
+        .select(account::credentials_epoch)
+        .single_value()
+        .assume_not_null();
+    let rows = diesel::update(t::table.find(id))
+        .filter(t::kind.eq(Place::Browser.as_str()))
+        .filter(t::ended_at.is_null())
+        .filter(t::expires_at.gt(now))
+        .set((
+            t::id.eq(SessionId::from(cookie.id())),
+            t::digest.eq(cookie.digest()),
+            t::credentials_epoch.eq(epoch),
+            t::authenticated_at.eq(now),
+            t::last_seen_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok((rows == 1).then_some(cookie))
 }
 
 /// Ends the session behind a cookie; answers whose it was.

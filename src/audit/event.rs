@@ -20,6 +20,39 @@ pub enum Event {
     SignInLocked { account: AccountId },
     /// A person ended their session.
     SignedOut { account: AccountId },
+    /// The password was right, and the second factor was not.
+    SecondFactorFailed { account: AccountId },
+    /// A person switched the second factor on.
+    SecondFactorOn { account: AccountId },
+    /// A person switched the second factor off.
+    SecondFactorOff { account: AccountId },
+    /// A code stood in for the second factor; so many are left.
+    RecoveryCodeUsed { account: AccountId, left: i64 },
+    /// A person made new recovery codes; the old ones are worth nothing.
+    RecoveryCodesMade { account: AccountId },
+    /// A person who was signed in proved again who they are.
+    ProvedAgain { account: AccountId },
+    /// A person set a new password.
+    PasswordChanged { account: AccountId },
+    /// A person changed how they are called, or in which language; the fields that changed.
+    ProfileChanged {
+        account: AccountId,
+        fields: Vec<&'static str>,
+    },
+    /// A person asked for another address; it is not theirs yet.
+    EmailChangeAsked { account: AccountId },
+    /// A person has another address.
+    EmailChanged { account: AccountId },
+    /// A person ended a session of theirs.
+    SessionEnded { account: AccountId, session: SessionId },
+    /// A person ended all sessions but one.
+    OtherSessionsEnded { account: AccountId },
+    /// A person ended every session and what apps hold.
+    SignedOutEverywhere { account: AccountId },
+    /// A person took a copy of their data.
+    DataDownloaded { account: AccountId },
+    /// A person deleted their account.
+    AccountDeleted { account: AccountId },
     /// The refresh token of a program's session came back: the session ended.
     SessionCopied { account: AccountId, session: SessionId },
     /// A person allowed a client, for these scopes.
@@ -188,6 +221,21 @@ impl Event {
             Self::SignInLocked { .. } => "account.sign_in_locked",
             Self::SignedOut { .. } => "account.signed_out",
             Self::SessionCopied { .. } => "session.copied",
+            Self::SecondFactorFailed { .. } => "account.second_factor_failed",
+            Self::SecondFactorOn { .. } => "account.second_factor_on",
+            Self::SecondFactorOff { .. } => "account.second_factor_off",
+            Self::RecoveryCodeUsed { .. } => "account.recovery_code_used",
+            Self::RecoveryCodesMade { .. } => "account.recovery_codes_made",
+            Self::ProvedAgain { .. } => "account.proved_again",
+            Self::PasswordChanged { .. } => "account.password_changed",
+            Self::ProfileChanged { .. } => "account.profile_changed",
+            Self::EmailChangeAsked { .. } => "account.email_change_asked",
+            Self::EmailChanged { .. } => "account.email_changed",
+            Self::SessionEnded { .. } => "session.ended",
+            Self::OtherSessionsEnded { .. } => "account.other_sessions_ended",
+            Self::SignedOutEverywhere { .. } => "account.signed_out_everywhere",
+            Self::DataDownloaded { .. } => "account.data_downloaded",
+            Self::AccountDeleted { .. } => "account.deleted",
             Self::ConsentGiven { .. } => "consent.given",
             Self::ConsentDenied { .. } => "consent.denied",
             Self::ConsentRevoked { .. } => "consent.revoked",
@@ -259,6 +307,21 @@ impl Event {
             | Self::SignInLocked { .. }
             | Self::SignedOut { .. }
             | Self::SessionCopied { .. }
+            | Self::SecondFactorFailed { .. }
+            | Self::SecondFactorOn { .. }
+            | Self::SecondFactorOff { .. }
+            | Self::RecoveryCodeUsed { .. }
+            | Self::RecoveryCodesMade { .. }
+            | Self::ProvedAgain { .. }
+            | Self::PasswordChanged { .. }
+            | Self::ProfileChanged { .. }
+            | Self::EmailChangeAsked { .. }
+            | Self::EmailChanged { .. }
+            | Self::SessionEnded { .. }
+            | Self::OtherSessionsEnded { .. }
+            | Self::SignedOutEverywhere { .. }
+            | Self::DataDownloaded { .. }
+            | Self::AccountDeleted { .. }
             | Self::ConsentDenied { .. }
             | Self::ClientRefused { .. }
             | Self::AccountCreated { .. }
@@ -284,6 +347,21 @@ impl Event {
             | Self::SignInLocked { account }
             | Self::SignedOut { account }
             | Self::SessionCopied { account, .. }
+            | Self::SecondFactorFailed { account }
+            | Self::SecondFactorOn { account }
+            | Self::SecondFactorOff { account }
+            | Self::RecoveryCodeUsed { account, .. }
+            | Self::RecoveryCodesMade { account }
+            | Self::ProvedAgain { account }
+            | Self::PasswordChanged { account }
+            | Self::ProfileChanged { account, .. }
+            | Self::EmailChangeAsked { account }
+            | Self::EmailChanged { account }
+            | Self::SessionEnded { account, .. }
+            | Self::OtherSessionsEnded { account }
+            | Self::SignedOutEverywhere { account }
+            | Self::DataDownloaded { account }
+            | Self::AccountDeleted { account }
             | Self::AccountCreated { account }
             | Self::IdentityLinked { account, .. }
             | Self::AccountClaimed { account }
@@ -347,13 +425,29 @@ impl Event {
             Self::MemberAdded { role, .. } | Self::InvitationSent { role, .. } => json!({"role": role}),
             Self::MemberRoleChanged { from, role, .. } => json!({"from": from, "role": role}),
             Self::InvitationAccepted { account, .. } => json!({"account_id": account}),
-            Self::SessionCopied { session, .. } => json!({"session_id": session}),
+            Self::SessionCopied { session, .. } | Self::SessionEnded { session, .. } => {
+                json!({"session_id": session})
+            }
+            Self::RecoveryCodeUsed { left, .. } => json!({"left": left}),
+            Self::ProfileChanged { fields, .. } => json!({"fields": fields}),
             Self::IdentityLinked { provider, .. } => json!({"provider": provider}),
             Self::SigningKeyRotated { kid } | Self::SigningKeyRetired { kid } => json!({"kid": kid}),
             Self::SignedIn { .. }
             | Self::SignInFailed { .. }
             | Self::SignInLocked { .. }
             | Self::SignedOut { .. }
+            | Self::SecondFactorFailed { .. }
+            | Self::SecondFactorOn { .. }
+            | Self::SecondFactorOff { .. }
+            | Self::RecoveryCodesMade { .. }
+            | Self::ProvedAgain { .. }
+            | Self::PasswordChanged { .. }
+            | Self::EmailChangeAsked { .. }
+            | Self::EmailChanged { .. }
+            | Self::OtherSessionsEnded { .. }
+            | Self::SignedOutEverywhere { .. }
+            | Self::DataDownloaded { .. }
+            | Self::AccountDeleted { .. }
             | Self::ConsentDenied { .. }
             | Self::ClientDeleted { .. }
             | Self::AccountCreated { .. }

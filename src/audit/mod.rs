@@ -8,4 +8,5 @@
 
 pub mod event;
 pub mod log;
+pub mod person;
 pub mod refusals;

@@ -2,22 +2,19 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    web::{self, Bytes, Data, Path, ServiceConfig},
+    web::{self, Data, Path, ServiceConfig},
 };
 use page::{App, ListPage, RemovePage, Row};
 
 use crate::{
-    accounts::current::{self, Cookies},
+    accounts::door::{Detour, Posted, SignedIn, SignedInForm},
     audit::{
         event::Event,
-        log::{self, Actor, Origin},
+        log::{self, Actor},
     },
     oauth::consent,
     platform::{Platform, id::ConsentId},
     web::{
-        context::RequestContext,
-        form::PostedForm,
-        language::Language,
         layout::Layout,
         methods::{read_only, resource},
         observe::Manners,
@@ -48,20 +45,16 @@ fn remove_path(id: ConsentId) -> String {
 
 async fn list(
     req: HttpRequest,
+    who: SignedIn,
     platform: Data<Platform>,
     manners: Data<Manners>,
-    asked: Language,
-) -> Result<HttpResponse, Problem> {
-    let cookies = Cookies::read(&req, &platform.config);
-    let now = platform.clock.now();
-    let Some(session) = current::session(&platform, &cookies, now).await? else {
-        return Ok(sign_in());
-    };
+) -> Result<HttpResponse, Detour> {
+    let now = who.now;
     let removed = match Params::parse(req.query_string().as_bytes()) {
         Ok(query) => query.one("removed").ok().flatten().and_then(ConsentId::parse),
         Err(_) => None,
     };
-    let account = session.account.id;
+    let account = who.session.account.id;
     let (apps, removed) = platform
         .db
         .read(move |conn| {
@@ -72,30 +65,25 @@ async fn list(
             Ok((App::of_person(conn, account, now)?, removed))
         })
         .await?;
-    let layout = Layout::of(&manners, current::language(Some(&session), asked));
+    let layout = Layout::of(&manners, who.language);
     let rows = apps
         .iter()
         .map(|app| Row::of(app, &platform.config, layout.language))
         .collect();
-    let email = &session.account.email;
+    let email = &who.session.account.email;
     Ok(Page::new(ListPage::of(layout, email, rows, removed.as_ref())).respond())
 }
 
 /// Asks once more: what is removed here cannot be put back, only allowed anew.
 async fn confirm(
-    req: HttpRequest,
+    who: SignedIn,
     id: Path<String>,
     platform: Data<Platform>,
     manners: Data<Manners>,
-    asked: Language,
-) -> Result<HttpResponse, Problem> {
-    let cookies = Cookies::read(&req, &platform.config);
-    let now = platform.clock.now();
-    let Some(session) = current::session(&platform, &cookies, now).await? else {
-        return Ok(sign_in());
-    };
+) -> Result<HttpResponse, Detour> {
+    let now = who.now;
     let id = ConsentId::parse(&id).ok_or_else(Problem::not_found)?;
-    let account = session.account.id;
+    let account = who.session.account.id;
     let (apps, removed) = platform
         .db
         .read(move |conn| {
@@ -110,33 +98,19 @@ async fn confirm(
         return if removed.is_some() {
             Ok(see_other(&done(id)))
         } else {
-            Err(Problem::not_found())
+            Err(Problem::not_found().into())
         };
     };
-    let layout = Layout::of(&manners, current::language(Some(&session), asked));
+    let layout = Layout::of(&manners, who.language);
     let row = Row::of(app, &platform.config, layout.language);
-    let template = RemovePage::of(layout, row, cookies.token(&purpose(id)));
+    let template = RemovePage::of(layout, row, who.cookies.token(&purpose(id)));
     Ok(Page::new(template).form().respond())
 }
 
-async fn remove(
-    req: HttpRequest,
-    id: Path<String>,
-    body: Bytes,
-    platform: Data<Platform>,
-    manners: Data<Manners>,
-    context: RequestContext,
-) -> Result<HttpResponse, Problem> {
-    let form = PostedForm::read(&req, body, &manners.origin, &[])?;
+async fn remove(posted: Posted, id: Path<String>, platform: Data<Platform>) -> Result<HttpResponse, Detour> {
     let id = ConsentId::parse(&id).ok_or_else(Problem::not_found)?;
-    let cookies = Cookies::read(&req, &platform.config);
-    cookies.check_token(&form, &purpose(id))?;
-    let now = platform.clock.now();
-    let Some(session) = current::session(&platform, &cookies, now).await? else {
-        return Ok(sign_in());
-    };
-    let origin = Origin::from(context);
-    let account = session.account.id;
+    let SignedInForm { who, .. } = posted.signed_in(&purpose(id), PAGE).await?;
+    let (account, now) = (who.session.account.id, who.now);
     let removed = platform
         .db
         .write(move |conn| {
@@ -149,14 +123,14 @@ async fn remove(
                 client,
                 workspace,
             };
-            log::append(conn, Actor::Account(account), &origin, &event, now)?;
+            log::append(conn, Actor::Account(account), &who.origin, &event, now)?;
             Ok(true)
         })
         .await?;
     if removed {
         Ok(see_other(&done(id)))
     } else {
-        Err(Problem::not_found())
+        Err(Problem::not_found().into())
     }
 }
 
@@ -167,8 +141,4 @@ fn done(id: ConsentId) -> String {
 
 fn purpose(id: ConsentId) -> String {
     format!("remove {id}")
-}
-
-fn sign_in() -> HttpResponse {
-    see_other(&format!("/login?return_to={PAGE}"))
 }

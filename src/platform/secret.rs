@@ -242,6 +242,20 @@ impl Secret {
     }
 }
 
+/// Bytes from the operating system's randomness: for the few secrets that are no credential of ours, because another program or a
+/// person's hand has to carry them.
+///
+/// # Panics
+/// If the operating system gives no randomness: nothing that we could do then would be safe.
+#[must_use]
+pub fn random<const N: usize>() -> Zeroizing<[u8; N]> {
+    let mut bytes = Zeroizing::new([0; N]);
+    SysRng
+        .try_fill_bytes(&mut *bytes)
+        .expect("the operating system's random source failed");
+    bytes
+}
+
 fn check_of(before: &str) -> String {
     let mut check = String::with_capacity(CHECK);
     push_base62(&mut check, u64::from(crc32fast::hash(before.as_bytes())), CHECK);

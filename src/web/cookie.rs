@@ -18,6 +18,8 @@ pub const SESSION: CookieName = CookieName("consentry_session");
 /// One browser, before and after signing in: what forms and stored requests are bound to.
 pub const BROWSER: CookieName = CookieName("consentry_browser");
 
+/// A sign-in that waits for its second factor.
+pub const HALF_SIGN_IN: CookieName = CookieName("consentry_half_sign_in");
 /// A sign-in under way at another provider, sealed.
 pub const FEDERATION: CookieName = CookieName("consentry_federation");
 

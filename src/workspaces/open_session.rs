@@ -8,12 +8,13 @@ use zeroize::Zeroizing;
 
 use crate::{
     accounts::{
-        account::Account,
+        account::{Account, Email},
         federate,
         id_token::Identity,
         newcomer::{House, Newcomers},
         proof::{self, Attempt, PASSWORD, Proof, Refused},
         provider::Providers,
+        second_factor::{self, Presented},
         session::{self, Proved},
         session_refresh_token,
         session_token::{self, Of},
@@ -47,14 +48,21 @@ pub(crate) struct SignIn {
     /// With another provider: the ID token that it gave the person. It is accepted once.
     #[schema(value_type = Option<String>, nullable = false)]
     id_token: Option<Zeroizing<String>>,
+    /// Where the person has a second factor: the code that their app shows.
+    #[schema(value_type = Option<String>, nullable = false)]
+    otp: Option<Zeroizing<String>>,
+    /// Instead of `otp`: one of the person's recovery codes. Each works once.
+    #[schema(value_type = Option<String>, nullable = false)]
+    recovery_code: Option<Zeroizing<String>>,
     /// The id or slug of the workspace in which requests act that name none. Without it: the last used one.
     #[schema(nullable = false)]
     workspace_id: Option<String>,
 }
 
 refusals! { SignInRefusals: Problem [
-    MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, INVALID_CREDENTIALS, EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN,
-    UNKNOWN_PROVIDER, INVALID_ID_TOKEN, IDENTITY_NOT_LINKED, REGISTRATION_CLOSED, PROVIDER_UNAVAILABLE,
+    MALFORMED_BODY, INVALID_VALUE, UNSUPPORTED_MEDIA_TYPE, INVALID_CREDENTIALS, SECOND_FACTOR_REQUIRED, INVALID_SECOND_FACTOR,
+    EMAIL_UNVERIFIED, ACCOUNT_DISABLED, WORKSPACE_FORBIDDEN, UNKNOWN_PROVIDER, INVALID_ID_TOKEN, IDENTITY_NOT_LINKED,
+    REGISTRATION_CLOSED, PROVIDER_UNAVAILABLE,
 ]; }
 
 /// Signs a person in.
@@ -80,6 +88,13 @@ pub(crate) async fn post(
     let now = platform.clock.now();
     let JsonBody(asked) = body;
     let workspace = asked.workspace_id;
+    let second = match (asked.otp, asked.recovery_code) {
+        (Some(_), Some(_)) => {
+            let detail = "Send `otp` or `recoveryCode`, not both.";
+            return Err(Problem::new(&errors::MALFORMED_BODY, detail));
+        }
+        (code, recovery_code) => Second { code, recovery_code },
+    };
     let (person, attempt) = match (
         asked.provider.as_str(),
         asked.email,
@@ -110,6 +125,7 @@ pub(crate) async fn post(
         platform: platform.clone(),
         signer,
         attempt,
+        second,
     };
     let opened = platform
         .db
@@ -151,11 +167,38 @@ fn refusal(refused: &Refused) -> Problem {
     }
 }
 
+impl Person {
+    /// How they have proved so far who they are (RFC 8176).
+    fn methods(&self) -> Vec<&'static str> {
+        match self {
+            Self::Known(_) => vec![PASSWORD],
+            Self::Vouched(identity) => identity.methods().to_vec(),
+        }
+    }
+}
+
+/// What came for the second factor.
+struct Second {
+    code: Option<Zeroizing<String>>,
+    recovery_code: Option<Zeroizing<String>>,
+}
+
+impl Second {
+    fn presented(&self) -> Option<Presented<'_>> {
+        let code = self.code.as_deref().map(|code| Presented::Code(code));
+        code.or(self
+            .recovery_code
+            .as_deref()
+            .map(|code| Presented::RecoveryCode(code)))
+    }
+}
+
 /// What begins a session.
 struct Opening {
     platform: Data<Platform>,
     signer: Data<Signer>,
     attempt: Attempt,
+    second: Second,
 }
 
 impl Opening {
@@ -168,23 +211,32 @@ impl Opening {
     ) -> Verdict<SessionTokens, Problem> {
         let (config, now) = (&self.platform.config, self.attempt.now);
         let foreseen = match person {
-            Person::Known(account) => Some(account.id),
+            Person::Known(account) => Some(account.clone()),
             Person::Vouched(identity) => match federate::foresee(conn, identity, config.registration)? {
-                Ok(account) => account.map(|account| account.id),
+                Ok(account) => account,
                 Err(refused) => return Ok(Err(refused.into())),
             },
         };
-        let place = match (named, foreseen) {
-            (Some(named), Some(account)) => membership::find_named(conn, account, named)?,
-            (None, Some(account)) => membership::last_used(conn, account)?,
+        // Before anything is told of workspaces, and before an ID token is burnt. Whose account is not made yet has no second factor.
+        let mut attempt = self.attempt.clone();
+        let mut amr = person.methods();
+        if let Some(account) = &foreseen {
+            amr = match self.factors(conn, account, amr, &mut attempt)? {
+                Ok(amr) => amr,
+                Err(refused) => return Ok(Err(refused)),
+            };
+        }
+        let place = match (named, &foreseen) {
+            (Some(named), Some(account)) => membership::find_named(conn, account.id, named)?,
+            (None, Some(account)) => membership::last_used(conn, account.id)?,
             // Whose account is not made yet is in no workspace.
             (_, None) => None,
         };
         if named.is_some() && place.is_none() {
             return Ok(Err(workspace_forbidden()));
         }
-        let (account, amr) = match person {
-            Person::Known(account) => (account.clone(), &[PASSWORD][..]),
+        let account = match person {
+            Person::Known(account) => account.clone(),
             Person::Vouched(identity) => {
                 let house = House {
                     config,
@@ -192,7 +244,7 @@ impl Opening {
                 };
                 let admitted = federate::admit(conn, identity, house, &self.attempt.origin, now)?;
                 match admitted {
-                    Ok(account) => (account, identity.methods()),
+                    Ok(account) => account,
                     Err(refused) => return Ok(Err(refused.into())),
                 }
             }
@@ -202,7 +254,7 @@ impl Opening {
             Some(place) => Some(place),
             None => membership::last_used(conn, account.id)?,
         };
-        self.attempt.succeeded(conn, account.id)?;
+        attempt.succeeded(conn, account.id)?;
         let workspace = place.as_ref().map(|place| place.workspace.id);
         if let Some(workspace) = workspace {
             membership::used(conn, account.id, workspace, now)?;
@@ -210,7 +262,7 @@ impl Opening {
         let lifetime = self.platform.api_session_lifetime();
         let proved = Proved {
             account: &account,
-            amr,
+            amr: &amr,
             from: &self.attempt.origin,
         };
         let session = session::start_api(conn, proved, workspace, lifetime, now)?;
@@ -229,5 +281,37 @@ impl Opening {
             user: (&account).into(),
             workspace: place.as_ref().map(Into::into),
         }))
+    }
+
+    /// How the person proved who they are, once that is enough.
+    fn factors(
+        &self,
+        conn: &mut PgConnection,
+        account: &Account,
+        first: Vec<&'static str>,
+        attempt: &mut Attempt,
+    ) -> Verdict<Vec<&'static str>, Problem> {
+        if !second_factor::is_needed(conn, account.id, &first)? {
+            return Ok(Ok(first));
+        }
+        let Some(presented) = self.second.presented() else {
+            attempt.owes_second_factor(conn)?;
+            let detail =
+                "The first factor is right. Send the code of the person's app as `otp`, or a `recoveryCode`.";
+            return Ok(Err(Problem::new(&errors::SECOND_FACTOR_REQUIRED, detail)));
+        };
+        if attempt.email.is_none() {
+            // Another provider's word was not counted; a code is, where passwords are.
+            attempt.email = Email::parse(&account.email);
+            if let Err(locked) = attempt.count(conn, &self.platform.config.login)? {
+                return Ok(Err(refusal(&locked)));
+            }
+        }
+        let when = (&attempt.origin, attempt.now);
+        if !second_factor::prove(conn, &self.platform.seal, account.id, presented, when)? {
+            let detail = "The code is wrong, too old, or was used before.";
+            return Ok(Err(Problem::new(&errors::INVALID_SECOND_FACTOR, detail)));
+        }
+        Ok(Ok(second_factor::with(&first)))
     }
 }

@@ -12,6 +12,7 @@ const RANKS: &[&[&str]] = &[
     &["workspaces"],
     &["oauth"],
     &["access"],
+    &["overview"],
     &["reference"],
     &["dev"],
     &["app"],

@@ -17,21 +17,28 @@ use super::{
 };
 use crate::{
     accounts::{
-        current::Cookies,
+        current::{self, Cookies},
+        half_sign_in::{self, FirstFactor},
         id_token::Identity,
         login::{self, Asked, Shared, Visit},
         newcomer::{House, Newcomers},
         provider::{Metadata, Provider, Providers},
+        second_factor,
         session::{self, Proved},
     },
     audit::{
         event::Event,
         log::{self, Actor, Origin},
     },
-    platform::{Platform, clock::Timestamp, config::TENANT, secret::Secret},
+    platform::{
+        Platform,
+        clock::Timestamp,
+        config::TENANT,
+        db::Internal,
+        secret::{Kind, Secret},
+    },
     web::{
         context::RequestContext,
-        cookie::{self, SESSION},
         language::Language,
         layout::Layout,
         params::Params,
@@ -118,14 +125,14 @@ pub(super) async fn get(
         newcomers: *newcomers.get_ref(),
         now,
     };
-    let response = match coming
-        .signed_in(flow, answer, cookies.session.clone(), context.into())
-        .await?
-    {
+    let came = (cookies.clone(), visit.return_to().to_owned());
+    let response = match coming.signed_in(flow, answer, came, context.into()).await? {
+        Ok(half) if half.kind() == Kind::HalfSignIn => {
+            login::second_factor::ask(config, &cookies, &half, visit.request.as_deref())?
+        }
         Ok(session) => {
             let mut response = see_other(visit.return_to());
-            let session = session.reveal(&config.vendor);
-            let cookie = cookie::set(config.issuer.is_https(), SESSION, &session, None);
+            let cookie = current::session_cookie(config, &session);
             response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
             response
         }
@@ -151,12 +158,12 @@ struct Coming<'a> {
 }
 
 impl Coming<'_> {
-    /// The cookie of the session, or what the person is told.
+    /// The cookie of the session, or of a sign-in that waits for its second factor, or what the person is told.
     async fn signed_in(
         &self,
         flow: Flow,
         answer: Answer,
-        before: Option<Secret>,
+        came: (Cookies, String),
         origin: Origin,
     ) -> Result<Result<Secret, NotSignedIn>, Problem> {
         let provider = self.provider;
@@ -183,7 +190,7 @@ impl Coming<'_> {
             return no_answer;
         };
         let admitted = match proved {
-            Ok(person) => self.begin(person, before, origin).await?,
+            Ok(person) => self.begin(person, came, origin).await?,
             Err(refusal) => Err(refusal),
         };
         Ok(admitted.map_err(|refusal| NotSignedIn::refused(provider, refusal)))
@@ -216,7 +223,7 @@ impl Coming<'_> {
     async fn begin(
         &self,
         person: Identity,
-        before: Option<Secret>,
+        (cookies, return_to): (Cookies, String),
         origin: Origin,
     ) -> Result<Result<Secret, Refusal>, Problem> {
         let lifetime = self.platform.session_lifetime();
@@ -230,7 +237,18 @@ impl Coming<'_> {
                 Ok(account) => account,
                 Err(refusal) => return Ok(Err(refusal)),
             };
-            if let Some(before) = &before {
+            if second_factor::is_needed(conn, account.id, person.methods())? {
+                let browser = { cookies.browser.as_ref() }
+                    .ok_or_else(|| Internal::Fault("a sign-in came back to no browser".to_owned()))?;
+                let first = FirstFactor {
+                    account: &account,
+                    amr: person.methods(),
+                    browser: browser.digest(),
+                    return_to: &return_to,
+                };
+                return Ok(Ok(half_sign_in::begin(conn, first, now)?));
+            }
+            if let Some(before) = &cookies.session {
                 session::end(conn, before, now)?;
             }
             let signed_in = Event::SignedIn { account: account.id };

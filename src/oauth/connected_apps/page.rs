@@ -5,6 +5,7 @@ use diesel::PgConnection;
 
 use super::remove_path;
 use crate::{
+    accounts::nav::{Nav, Section},
     oauth::{
         consent::{self, Connected},
         grant, place,
@@ -119,6 +120,7 @@ impl Row {
 #[template(path = "oauth/connected_apps.html")]
 pub(super) struct ListPage<'a> {
     layout: Layout<'a>,
+    nav: Nav,
     words: &'static words::ConnectedApps,
     email: Phrase,
     apps: Vec<Row>,
@@ -136,6 +138,7 @@ impl<'a> ListPage<'a> {
     ) -> Self {
         let words = layout.language.words().connected_apps;
         Self {
+            nav: Nav::at(Section::Apps, layout.language),
             layout,
             words,
             email: Phrase::of(email),

@@ -32,7 +32,6 @@ pub struct ConnectedApps {
     pub copies: &'static str,
     pub keep: &'static str,
     pub removed: fn(client: &str, workspace: &str) -> Phrase,
-    pub account: &'static str,
 }
 
 /// English.
@@ -77,7 +76,6 @@ pub(super) static ENGLISH_CONNECTED_APPS: ConnectedApps = ConnectedApps {
             .name(workspace)
             .text(".")
     },
-    account: "Your account",
 };
 
 /// German.
@@ -122,5 +120,4 @@ pub(super) static GERMAN_CONNECTED_APPS: ConnectedApps = ConnectedApps {
             .name(workspace)
             .text(".")
     },
-    account: "Ihr Konto",
 };

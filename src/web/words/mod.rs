@@ -1,5 +1,6 @@
 //! Every text that a page shows, in one place for each language; templates hold none.
 
+mod account;
 mod accounts;
 mod around;
 mod connected_apps;
@@ -15,6 +16,7 @@ mod reference;
 mod role;
 mod stale;
 
+pub use account::{Account, data::Data, email::EmailChange, second_factor::SecondFactor, security::Security};
 pub use accounts::{Home, Login};
 pub use around::{ErrorDocs, ErrorPage, Layout};
 pub use connected_apps::ConnectedApps;
@@ -51,6 +53,16 @@ pub struct Words {
     pub home: &'static Home,
     /// Sign-in.
     pub login: &'static Login,
+    /// What the account's pages share, and some of them.
+    pub account: &'static Account,
+    /// The second factor.
+    pub second_factor: &'static SecondFactor,
+    /// Password and second factor at a glance.
+    pub security: &'static Security,
+    /// Another address.
+    pub email_change: &'static EmailChange,
+    /// A person's data.
+    pub data: &'static Data,
     /// Why a password may not be set.
     pub password_rule: &'static PasswordRule,
     /// Register, confirm an address, set a forgotten password anew.
@@ -83,6 +95,11 @@ pub static ENGLISH: Words = Words {
     role: role::english,
     home: &accounts::ENGLISH_HOME,
     login: &accounts::ENGLISH_LOGIN,
+    account: &account::ENGLISH_ACCOUNT,
+    second_factor: &account::second_factor::ENGLISH,
+    security: &account::security::ENGLISH,
+    email_change: &account::email::ENGLISH,
+    data: &account::data::ENGLISH,
     password_rule: &people::ENGLISH_PASSWORD_RULE,
     steps: &people::ENGLISH_STEPS,
     letters: &people::ENGLISH_LETTERS,
@@ -107,6 +124,11 @@ pub static GERMAN: Words = Words {
     role: role::german,
     home: &accounts::GERMAN_HOME,
     login: &accounts::GERMAN_LOGIN,
+    account: &account::GERMAN_ACCOUNT,
+    second_factor: &account::second_factor::GERMAN,
+    security: &account::security::GERMAN,
+    email_change: &account::email::GERMAN,
+    data: &account::data::GERMAN,
     password_rule: &people::GERMAN_PASSWORD_RULE,
     steps: &people::GERMAN_STEPS,
     letters: &people::GERMAN_LETTERS,

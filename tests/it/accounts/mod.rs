@@ -1,15 +1,20 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
+mod data;
 pub mod federate;
 mod id_token;
 mod linking;
 mod lockout;
 mod login;
+mod me;
+mod pages;
 mod password_rule;
 mod recover;
 mod register;
+mod second_factor;
 mod session;
 mod spraying;
+mod sudo;
 mod verify_email;
 
 use reqwest::{StatusCode, header::HeaderMap};

@@ -9,7 +9,7 @@ use consentry::{
     web::language::Language,
 };
 
-use crate::support::{Registered, Registration, Server};
+use crate::support::{Registered, Registration, Server, server::PASSWORD, totp};
 
 /// Who looks at a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,6 +24,12 @@ pub enum Who {
     Nomad,
     /// Answered one request, let another grow old, removed one app, and has one that is switched off.
     Quinn,
+    /// Has the second factor on.
+    Tess,
+    /// Tess, after the first step of sign-in.
+    HalfTess,
+    /// Signed in a while ago, and has proved nothing since.
+    Sam,
     /// The person of the demo.
     Mara,
     /// Nobody is signed in; the browser asks for German.
@@ -187,6 +193,8 @@ impl Stage {
                 server.person_in("greta", &[("acme", Role::Member), ("beta", Role::Admin)]),
             ),
             (Who::Bob, server.person("bob")),
+            (Who::Tess, server.person("tess")),
+            (Who::Sam, server.person("sam")),
             (Who::Nomad, server.person_in("nomad", &[])),
         ]);
         let off = server.person("disabled");
@@ -227,6 +235,23 @@ impl Stage {
             browser.sign_in(&page, person).await;
             cookies.insert(*who, browser.cookies().into_iter().collect());
         }
+        let browser = server.browser();
+        let page = browser.visit("/login").await;
+        let tess = &people[&Who::Tess];
+        browser.sign_in(&page, tess).await;
+        totp::turn_on(&server, &browser).await;
+        cookies.insert(Who::Tess, browser.cookies().into_iter().collect());
+        let browser = server.browser();
+        let page = browser.visit("/login").await;
+        browser.log_in(&page, &tess.email, PASSWORD).await;
+        cookies.insert(Who::HalfTess, browser.cookies().into_iter().collect());
+        // However long the pictures take, everybody has just proved who they are, but Sam.
+        server.execute("UPDATE session SET authenticated_at = now() + interval '1 day'");
+        server.execute("UPDATE half_sign_in SET expires_at = now() + interval '1 day'");
+        server.execute(&format!(
+            "UPDATE session SET authenticated_at = now() - interval '1 hour' WHERE account_id = '{}'",
+            people[&Who::Sam].account.id
+        ));
         let (past, quinns) = Past::of(&server).await;
         let links = Links::of(&server).await;
         cookies.insert(Who::Quinn, quinns);

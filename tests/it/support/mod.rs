@@ -2,6 +2,7 @@
 //!
 //! Everything goes through real HTTP over loopback. A test gets its database as a copy of a template, so tests never meet.
 
+pub mod api;
 pub mod browser;
 pub mod client;
 pub mod cluster;
@@ -18,6 +19,7 @@ pub mod raw;
 pub mod server;
 pub mod session;
 pub mod smtp;
+pub mod totp;
 pub mod unchanged;
 pub mod wire;
 

@@ -118,6 +118,26 @@ errors! {
         wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"wrong\"}",
         right: "The same, with the person's password",
     }
+    SECOND_FACTOR_REQUIRED: 401 "A second factor is needed" {
+        code: "second_factor_required",
+        what: "The address and the password are right, and the account has a second factor, which the request does not bring. Nobody was signed in.",
+        why: ["The person has switched on codes from an app: a password alone does not sign them in."],
+        fix: "Ask the person for the code that their app shows, or for a recovery code, and send the request again with otp or recoveryCode.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"…\"}",
+        right: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"…\", \"otp\": \"123456\"}",
+    }
+    INVALID_SECOND_FACTOR: 401 "The second factor is wrong" {
+        code: "invalid_second_factor",
+        what: "The address and the password are right, and the code is not. Nobody was signed in.",
+        why: [
+            "The code has a typo, or its half minute is over.",
+            "The code was used before: each works once.",
+            "The clock of the person's device is more than half a minute off.",
+        ],
+        fix: "Wait for the next code of the app and send that, or send a recovery code that was not used yet.",
+        wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"…\", \"otp\": \"000000\"}",
+        right: "The same, with the code that the person's app shows now",
+    }
     INVALID_TOKEN: 401 "The token is not valid" {
         code: "invalid_token",
         what: "The token in the Authorization header, or in the body, is of no use, so nothing was done (RFC 6750 §3.1).",
@@ -175,7 +195,7 @@ errors! {
     LAST_OWNER: 409 "The workspace needs an owner" {
         code: "last_owner",
         what: "The workspace would be without an owner who can sign in. Nothing was done.",
-        why: ["The last owner wants to leave, is to be removed, or is to get a lower role."],
+        why: ["The last owner wants to leave, is to be removed, is to get a lower role, or deletes their account."],
         fix: "Make somebody else an owner first, or delete the workspace.",
         wrong: "DELETE /v1/workspaces/northwind/members/0199… (the only owner)",
         right: "PATCH /v1/workspaces/northwind/members/0198…\n\n{\"role\": \"owner\"}\n\nthen DELETE /v1/workspaces/northwind/members/0199…",

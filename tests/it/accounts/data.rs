@@ -1,0 +1,144 @@
+//! A person's data: the copy, and the end of the account.
+
+use std::time::Duration;
+
+use consentry::platform::config::Role;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+
+use super::{signed_in_as, try_sign_in};
+use crate::support::{Registration, Server, server::PASSWORD};
+
+const PAGE: &str = "/account/data/delete";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_has_what_is_the_persons_and_no_secret() {
+    let server = Server::start().await;
+    let (alice, bob) = (server.person("alice"), server.person("bob"));
+    let client = server.client(Registration::web());
+    let browser = server.browser();
+    try_sign_in(&browser, &alice.email, PASSWORD).await;
+    try_sign_in(&server.browser(), &bob.email, PASSWORD).await;
+    browser.connect(&client, &alice, &[]).await;
+    let answer = browser.get("/account/data/download").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let attached = answer.header("content-disposition").unwrap();
+    assert!(attached.starts_with("attachment;"), "{attached}");
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let copy: Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!(copy["profile"]["email"], alice.email);
+    for (part, many) in [("workspaces", 1), ("sessions", 1), ("connectedApps", 1)] {
+        assert_eq!(copy[part].as_array().unwrap().len(), many, "{part}");
+    }
+    let kinds: Vec<_> = copy["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap())
+        .collect();
+    for kind in ["account.signed_in", "consent.given", "account.data_downloaded"] {
+        assert!(kinds.contains(&kind), "{kind} in {kinds:?}");
+    }
+    assert!(
+        !answer.body.contains("argon2") && !answer.body.contains("digest"),
+        "{}",
+        answer.body
+    );
+    assert!(!answer.body.contains("bob") && !answer.body.contains(&bob.account.id.to_string()));
+    server.advance(Duration::from_mins(11));
+    let late = browser.get("/account/data/download").await;
+    assert_eq!(
+        late.location(),
+        Some("/account/confirm?return_to=/account/data/download")
+    );
+    let late = browser.get(PAGE).await;
+    assert_eq!(
+        late.location(),
+        Some("/account/confirm?return_to=/account/data/delete")
+    );
+}
+
+/// XT-11: who registers with the address later is somebody new.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_account_takes_everything_with_it() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let bob = server.person("bob");
+    let client = server.client(Registration::web());
+    let browser = server.browser();
+    try_sign_in(&browser, &alice.email, PASSWORD).await;
+    browser.connect(&client, &alice, &[]).await;
+    let other = server.browser();
+    try_sign_in(&other, &alice.email, PASSWORD).await;
+    let program = server.token_of(&alice.email).await;
+    let form = browser.get(PAGE).await.form(PAGE);
+    let before = server.rows_but(&["session"]);
+    for typed in ["", "alice", &bob.email] {
+        let answer = browser.submit(&form.clone().with("email", typed)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
+    }
+    for form in [
+        form.clone().without("csrf_token"),
+        form.clone().with("csrf_token", "x"),
+    ] {
+        let answer = browser.submit(&form.with("email", &alice.email)).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "CS-01");
+    }
+    assert_eq!(server.rows_but(&["session"]), before);
+    let answer = browser
+        .submit(&form.with("email", &alice.email.to_uppercase()))
+        .await;
+    assert!(
+        answer.body.contains("Your account is deleted"),
+        "{} {}",
+        answer.status,
+        answer.body
+    );
+    for gone in [&browser, &other] {
+        assert_eq!(signed_in_as(gone).await, None);
+    }
+    let told = server.ask(Method::GET, "/v1/me", Some(&program), None).await;
+    assert_eq!(told.status, StatusCode::UNAUTHORIZED);
+    let id = alice.account.id;
+    for table in [
+        "account WHERE id",
+        "session WHERE account_id",
+        "membership WHERE account_id",
+        "consent WHERE account_id",
+        "oauth_grant WHERE account_id",
+    ] {
+        assert_eq!(server.count(&format!("{table} = '{id}'")), 0, "{table}");
+    }
+    let personal =
+        format!("audit_personal p JOIN audit_event e ON e.id = p.event_id WHERE e.actor_id = '{id}'");
+    assert_eq!(server.count(&personal), 0);
+    assert_eq!(server.count("audit_event WHERE kind = 'account.deleted'"), 1);
+    assert!(
+        server.tables_with(&alice.email).is_empty(),
+        "{:?}",
+        server.tables_with(&alice.email)
+    );
+    assert_ne!(server.person("alice").account.id, id, "XT-11");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_owner_of_a_workspace_is_told_which() {
+    let server = Server::start().await;
+    let alice = server.person_in("alice", &[("acme", Role::Owner), ("beta", Role::Owner)]);
+    server.person_in("bob", &[("beta", Role::Owner), ("acme", Role::Admin)]);
+    let browser = server.browser();
+    try_sign_in(&browser, &alice.email, PASSWORD).await;
+    let form = browser.get(PAGE).await.form(PAGE).with("email", &alice.email);
+    let before = server.rows_but(&["session"]);
+    let answer = browser.submit(&form).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.body);
+    assert!(
+        answer.body.contains("<bdi>acme</bdi>") && !answer.body.contains("<bdi>beta</bdi>"),
+        "{}",
+        answer.body
+    );
+    assert_eq!(server.rows_but(&["session"]), before);
+    server.person_in("carol", &[("acme", Role::Owner)]);
+    let answer = browser.submit(&form).await;
+    assert!(answer.body.contains("Your account is deleted"), "{}", answer.body);
+}
