@@ -75,7 +75,7 @@ enum Command {
     /// Make people's accounts
     #[command(subcommand)]
     User(user::Command),
-    /// Make workspaces
+    /// Make workspaces, delete them and have them back; their members
     #[command(subcommand)]
     Workspace(workspace::Command),
     /// See and end what people allowed

@@ -1,18 +1,18 @@
 //! `consentry workspace`.
 
+mod member;
+
 use clap::Subcommand;
 use serde_json::json;
 
 use crate::{
-    audit::{
-        event::Event,
-        log::{self, Actor, Origin},
-    },
-    cli::{CliError, Context, Global, output},
+    cli::{CliError, Context, Global, input, output},
     platform::db,
     workspaces::{
-        global,
-        workspace::{self, Slug, Workspace},
+        by::By,
+        global, manage,
+        refused::Refused,
+        workspace::{self, Listed, Slug, Workspace},
     },
 };
 
@@ -30,36 +30,151 @@ pub(super) enum Command {
         #[arg(long, value_parser = name)]
         name: String,
     },
+    /// List all workspaces
+    #[command(after_help = "Example:\n  consentry workspace list --json")]
+    List,
+    /// Delete a workspace; for seven days it can be restored
+    #[command(after_help = "\
+On a terminal it asks for the slug first; a script says --yes.
+
+Example:
+  consentry workspace delete northwind --yes")]
+    Delete {
+        /// Its slug
+        slug: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Have a deleted workspace back
+    #[command(after_help = "Example:\n  consentry workspace restore northwind")]
+    Restore {
+        /// Its slug
+        slug: String,
+    },
+    /// Put people into a workspace, give them roles, take them out
+    #[command(subcommand)]
+    Member(member::Command),
 }
 
 pub(super) fn run(global: &Global, command: &Command) -> Result<(), CliError> {
-    let Command::Create { slug, name } = command;
+    match command {
+        Command::Create { slug, name } => create(global, slug, name),
+        Command::List => list(global),
+        Command::Delete { slug, yes } => delete(global, slug, *yes),
+        Command::Restore { slug } => restore(global, slug),
+        Command::Member(command) => member::run(global, command),
+    }
+}
+
+fn create(global: &Global, slug: &Slug, name: &str) -> Result<(), CliError> {
     let mut context = global.open()?;
-    let now = context.now;
+    let by = By::operator(context.now);
     let made = db::write_on(&mut context.conn, |conn| {
-        let made = workspace::create(conn, slug, name, now)?;
-        if let Some(made) = &made {
-            let event = Event::WorkspaceCreated { workspace: made.id };
-            log::append(conn, Actor::Operator, &Origin::default(), &event, now)?;
-        }
-        Ok(made)
+        manage::create(conn, &by, name, Some(slug))
     })?;
-    let made = made.ok_or_else(|| {
+    let made = made.map_err(|_| {
         CliError::conflict(
             "workspace_exists",
             format!("the slug `{}` is taken", slug.as_str()),
         )
         .fix("choose another slug")
     })?;
+    show(global, made)
+}
+
+fn list(global: &Global) -> Result<(), CliError> {
+    let mut context = global.open()?;
+    let all = workspace::list(&mut context.conn, None, i64::MAX)?;
+    let deleted = |it: &Listed| it.deleted_at.map(output::time);
+    let items: Vec<_> = all
+        .iter()
+        .map(|it| {
+            json!({
+                "id": it.id, "slug": it.slug, "name": it.name, "created_at": output::time(it.created_at),
+                "deleted_at": deleted(it),
+            })
+        })
+        .collect();
+    let row = |it: &Listed| {
+        vec![
+            it.slug.clone(),
+            it.name.clone(),
+            it.id.to_string(),
+            output::time(it.created_at),
+            deleted(it).unwrap_or_default(),
+        ]
+    };
+    output::list(
+        global,
+        &items,
+        &output::Rows {
+            headings: &["slug", "name", "id", "created_at", "deleted_at"],
+            rows: all.iter().map(row).collect(),
+        },
+    )
+}
+
+fn delete(global: &Global, slug: &str, yes: bool) -> Result<(), CliError> {
+    let mut context = global.open()?;
+    let workspace = named(&mut context, slug)?;
+    let consequence = format!(
+        "deleting the workspace `{}` ends what everybody and every app may do in it",
+        output::plain(&workspace.name)
+    );
+    input::confirm(yes, &consequence, &workspace.slug)?;
+    let by = By::operator(context.now);
+    let deleted = db::write_on(&mut context.conn, |conn| {
+        manage::delete(conn, &by, workspace.id, &workspace.slug)
+    })?;
+    let deleted = deleted.map_err(|refused| refusal(refused, slug))?;
+    let until = output::time(workspace::restorable_until(context.now));
     output::one(
         global,
-        &json!({"id": made.id, "slug": made.slug, "name": made.name}),
+        &json!({"id": deleted.id, "slug": deleted.slug, "deleted": true, "restorable_until": until}),
+        &[("deleted", deleted.slug), ("restorable_until", until.clone())],
+    )
+}
+
+fn restore(global: &Global, slug: &str) -> Result<(), CliError> {
+    let mut context = global.open()?;
+    let by = By::operator(context.now);
+    let restored = db::write_on(&mut context.conn, |conn| manage::restore(conn, &by, slug))?;
+    let restored = restored.map_err(|_| {
+        CliError::not_found(format!(
+            "no workspace with the slug `{}` was deleted in the last seven days",
+            output::plain(slug)
+        ))
+    })?;
+    show(global, restored)
+}
+
+fn show(global: &Global, workspace: Workspace) -> Result<(), CliError> {
+    output::one(
+        global,
+        &json!({"id": workspace.id, "slug": workspace.slug, "name": workspace.name}),
         &[
-            ("id", made.id.to_string()),
-            ("slug", made.slug),
-            ("name", made.name),
+            ("id", workspace.id.to_string()),
+            ("slug", workspace.slug),
+            ("name", workspace.name),
         ],
     )
+}
+
+/// Why something was not done in the workspace of this slug.
+fn refusal(refused: Refused, slug: &str) -> CliError {
+    let slug = output::plain(slug);
+    match refused {
+        Refused::LastOwner => CliError::conflict(
+            "last_owner",
+            format!("the workspace `{slug}` would be without an owner who can sign in"),
+        )
+        .fix("make somebody else an owner first: `consentry workspace member role`"),
+        // Everything else is refused to people, and the operator is none.
+        _ => CliError::not_found(format!(
+            "they do not belong to the workspace `{slug}`, or it is gone"
+        )),
+    }
 }
 
 fn slug(text: &str) -> Result<Slug, &'static str> {
@@ -68,12 +183,7 @@ fn slug(text: &str) -> Result<Slug, &'static str> {
 
 /// What people are called, and workspaces: visible text of at most 100 characters.
 pub(super) fn name(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    if (1..=100).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
-        Ok(text.to_owned())
-    } else {
-        Err("a name has 1 to 100 visible characters")
-    }
+    workspace::name(text).ok_or("a name has 1 to 100 visible characters")
 }
 
 /// The workspace of a slug that somebody typed.

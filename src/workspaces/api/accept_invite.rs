@@ -1,10 +1,6 @@
 //! `POST /v1/auth/accept-invite`: whoever was invited joins.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::CACHE_CONTROL,
-    web::{self, Data},
-};
+use actix_web::{HttpRequest, HttpResponse, http::header::CACHE_CONTROL, web::Data};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -13,7 +9,7 @@ use super::at::Anybody;
 use crate::{
     accounts::password_rule,
     audit::log::Origin,
-    platform::{Platform, clock::Timestamp, password, secret::Secret},
+    platform::{Platform, clock::Timestamp, secret::Secret},
     web::{
         answers::refusals,
         caller,
@@ -136,7 +132,9 @@ async fn newcomer(
         &platform.config.branding.product_name,
     ];
     password_rule::check(&password, &about).map_err(|weak| invalid(weak.detail()))?;
-    let password_hash = web::block(move || password::hash(&password))
+    let password_hash = platform
+        .passwords
+        .hash(password)
         .await
         .map_err(|_| Problem::unavailable())?;
     let work = platform.clone();

@@ -11,6 +11,7 @@ mod people;
 mod serve;
 mod signing_key;
 mod token;
+mod workspaces;
 
 use std::{
     io::Write,
