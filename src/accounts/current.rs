@@ -1,6 +1,6 @@
 //! The door for browsers: which cookies came, and who is signed in.
 
-use actix_web::{HttpRequest, cookie::Cookie};
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie};
 
 use crate::{
     accounts::session::{self, Session},
@@ -12,11 +12,13 @@ use crate::{
         secret::{Kind, Secret},
     },
     web::{
+        caller::RECENT,
         cookie::{self, BROWSER, SESSION},
         csrf,
         form::PostedForm,
         language::Language,
         problem::Problem,
+        redirect::see_other,
     },
 };
 
@@ -118,4 +120,16 @@ pub fn language(session: Option<&Session>, asked: Language) -> Language {
     session
         .and_then(|session| session.account.language)
         .unwrap_or(asked)
+}
+
+/// Lets pass who has proved lately who they are, as sensitive acts need it. Others are sent to do that, and back to this path of ours.
+///
+/// # Errors
+/// The way there.
+pub fn proved_recently(session: &Session, return_to: &str, now: Timestamp) -> Result<(), HttpResponse> {
+    if now - session.authenticated_at <= RECENT {
+        Ok(())
+    } else {
+        Err(see_other(&format!("/account/confirm?return_to={return_to}")))
+    }
 }
