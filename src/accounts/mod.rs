@@ -17,7 +17,7 @@ pub mod current;
 pub mod destination;
 pub mod email_code;
 pub mod federate;
-mod home;
+pub mod home;
 pub mod id_token;
 pub mod identity;
 mod letters;

@@ -7,12 +7,14 @@ pub mod date;
 mod dev;
 pub mod errors;
 mod federate;
+mod invite;
 mod invite_letter;
 mod letter;
 mod oauth;
 mod people;
 mod reference;
 mod role;
+mod settings;
 mod stale;
 
 pub use accounts::{Home, Login};
@@ -24,11 +26,13 @@ pub use dev::{
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
 pub use federate::Federate;
+pub use invite::Invite;
 pub use invite_letter::InviteLetter;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use people::{Letters, PasswordRule, Steps};
 pub use reference::{REFERENCE, Reference};
+pub use settings::{Around, End, General, Invitations, Members, Settings, Workspaces};
 pub use stale::Stale;
 
 use crate::platform::config::Role;
@@ -63,6 +67,10 @@ pub struct Words {
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
     pub broken: &'static Broken,
+    /// The pages of workspaces.
+    pub settings: &'static Settings,
+    /// The page that the link of an invitation leads to.
+    pub invite: &'static Invite,
     /// The apps that a person allowed in.
     pub connected_apps: &'static ConnectedApps,
     /// Where the demo client's answers arrive: English in every language.
@@ -99,6 +107,8 @@ pub static ENGLISH: Words = Words {
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
     connected_apps: &connected_apps::ENGLISH_CONNECTED_APPS,
+    settings: &settings::ENGLISH_SETTINGS,
+    invite: &invite::ENGLISH_INVITE,
 };
 
 /// German.
@@ -117,6 +127,8 @@ pub static GERMAN: Words = Words {
     consent: &oauth::GERMAN_CONSENT,
     broken: &oauth::GERMAN_BROKEN,
     connected_apps: &connected_apps::GERMAN_CONNECTED_APPS,
+    settings: &settings::GERMAN_SETTINGS,
+    invite: &invite::GERMAN_INVITE,
     error_docs: ENGLISH.error_docs,
     dev_callback: ENGLISH.dev_callback,
     playground: ENGLISH.playground,
