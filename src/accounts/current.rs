@@ -122,14 +122,9 @@ pub fn language(session: Option<&Session>, asked: Language) -> Language {
         .unwrap_or(asked)
 }
 
-/// Lets pass who has proved lately who they are, as sensitive acts need it. Others are sent to do that, and back to this path of ours.
-///
-/// # Errors
-/// The way there.
-pub fn proved_recently(session: &Session, return_to: &str, now: Timestamp) -> Result<(), HttpResponse> {
-    if now - session.authenticated_at <= RECENT {
-        Ok(())
-    } else {
-        Err(see_other(&format!("/account/confirm?return_to={return_to}")))
-    }
+/// The way to a fresh proof of who somebody is, and back to this path of ours. `None`: they gave one lately, as sensitive acts need it.
+#[must_use]
+pub fn proof_first(session: &Session, return_to: &str, now: Timestamp) -> Option<HttpResponse> {
+    (now - session.authenticated_at > RECENT)
+        .then(|| see_other(&format!("/account/confirm?return_to={return_to}")))
 }

@@ -118,7 +118,10 @@ async fn owner(ask: &Ask, slug: &str) -> Result<Result<Visitor, HttpResponse>, P
         return Err(Problem::not_found());
     }
     let here = delete_path(&visitor.membership.workspace.slug);
-    Ok(current::proved_recently(&visitor.session, &here, ask.now).map(|()| visitor))
+    Ok(match current::proof_first(&visitor.session, &here, ask.now) {
+        None => Ok(visitor),
+        Some(away) => Err(away),
+    })
 }
 
 fn page(ask: &Ask, visitor: &Visitor, wrong: Option<&str>) -> HttpResponse {
