@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 
 use crate::{
     access,
-    accounts::{self, destination::Destinations, newcomer::Newcomers, provider::Providers},
+    accounts::{self, destination::Destinations, home::Places, newcomer::Newcomers, provider::Providers},
     audit::refusals::{self, Refusals},
     dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
@@ -148,6 +148,7 @@ impl App {
             .app_data(self.providers.clone())
             .app_data(self.limits.clone())
             .app_data(Data::new(Destinations(oauth::authorize::destination)))
+            .app_data(Data::new(Places(workspaces::places)))
             .app_data(Data::new(Newcomers(workspaces::global::welcome)))
             .app_data(Data::new(Resolver(access::caller::caller)))
             .configure(assets::routes)

@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// The live session behind a bearer, and the workspace that the request acts in.
+#[must_use]
 pub fn caller(platform: Data<Platform>, asked: Asked) -> Resolving {
     Box::pin(async move {
         let work = platform.clone();

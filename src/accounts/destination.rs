@@ -26,9 +26,23 @@ pub struct Destination {
 pub type LookUp = fn(&mut PgConnection, &str, &Secret, Timestamp) -> Verdict<Destination, Stale>;
 
 /// Whether this is the path of one of our own pages, and can be nothing else: one slash, then letters, digits and hyphens
-/// between single slashes.
+/// between single slashes; or the link of an invitation, whose secret has capitals and underscores too.
 #[must_use]
 pub fn is_page_of_ours(path: &str) -> bool {
+    is_plain(path) || is_invitation(path)
+}
+
+/// Whether this is where the link of an invitation leads.
+#[must_use]
+pub fn is_invitation(path: &str) -> bool {
+    let is_of_secret = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    path.len() <= 200
+        && path
+            .strip_prefix("/invite/")
+            .is_some_and(|token| !token.is_empty() && token.bytes().all(is_of_secret))
+}
+
+fn is_plain(path: &str) -> bool {
     let plain = |part: &str| {
         !part.is_empty()
             && part
@@ -51,7 +65,7 @@ mod tests {
 
     #[test]
     fn only_a_plain_path_is_a_page_of_ours() {
-        for ours in ["/settings/integrations", "/a/b-1"] {
+        for ours in ["/settings/integrations", "/a/b-1", "/invite/cst_iv_0aZ"] {
             assert!(is_page_of_ours(ours), "{ours}");
         }
         for other in [
@@ -65,6 +79,13 @@ mod tests {
             "/a%2fb",
             "/a/../b",
             "/a\r\nX: y",
+            "/invite/",
+            "/invite//evil",
+            "/invite/a.b",
+            "/invite/A/../b",
+            "/invite/A?b",
+            "/invite/A\r\nX: y",
+            "/Invite/A",
         ] {
             assert!(!is_page_of_ours(other), "{other}");
         }

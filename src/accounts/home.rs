@@ -5,13 +5,14 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 use askama::Template;
+use diesel::{PgConnection, QueryResult};
 
 use crate::{
     accounts::{
         current::{self, Cookies},
         logout,
     },
-    platform::Platform,
+    platform::{Platform, id::AccountId},
     web::{
         language::Language, layout::Layout, methods::read_only, observe::Manners, page::Page, phrase::Phrase,
         problem::Problem, words,
@@ -23,6 +24,24 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(read_only("/", get));
 }
 
+/// A place where a person belongs, which this room knows nothing of.
+pub struct Place {
+    /// As people call it.
+    pub name: String,
+    /// A path of this server.
+    pub path: String,
+}
+
+impl Place {
+    fn called(&self) -> Phrase {
+        Phrase::of(&self.name)
+    }
+}
+
+/// Looks up where a person belongs. Hung in by the composition root.
+#[derive(Clone, Copy)]
+pub struct Places(pub fn(&mut PgConnection, AccountId) -> QueryResult<Vec<Place>>);
+
 #[derive(Template)]
 #[template(path = "accounts/home.html")]
 struct HomePage<'a> {
@@ -32,16 +51,25 @@ struct HomePage<'a> {
     heading: &'static str,
     email: Option<Phrase>,
     logout_token: String,
+    places: Vec<Place>,
 }
 
 async fn get(
     req: HttpRequest,
     platform: Data<Platform>,
+    places: Data<Places>,
     manners: Data<Manners>,
     asked: Language,
 ) -> Result<HttpResponse, Problem> {
     let cookies = Cookies::read(&req, &platform.config);
     let session = current::session(&platform, &cookies, platform.clock.now()).await?;
+    let places = match &session {
+        Some(session) => {
+            let (account, Places(of)) = (session.account.id, **places);
+            platform.db.read(move |conn| Ok(of(conn, account)?)).await?
+        }
+        None => Vec::new(),
+    };
     let language = current::language(session.as_ref(), asked);
     let email = session.map(|session| Phrase::of(&session.account.email));
     let template = HomePage {
@@ -51,6 +79,7 @@ async fn get(
         heading: (language.words().home.heading)(email.is_some()),
         email,
         logout_token: cookies.token(logout::PURPOSE),
+        places,
     };
     Ok(Page::new(template).form().respond())
 }
@@ -61,17 +90,23 @@ mod tests {
     use crate::web::sample;
 
     fn samples(name: &'static str, language: Language) -> Vec<(&'static str, HomePage<'static>)> {
-        let page = |email: Option<Phrase>| HomePage {
+        let place = || Place {
+            name: name.to_owned(),
+            path: "/w/acme/settings".to_owned(),
+        };
+        let page = |email: Option<Phrase>, places| HomePage {
             layout: sample::layout(language),
             words: language.words().home,
             account: language.words().account,
             heading: (language.words().home.heading)(email.is_some()),
             email,
             logout_token: "token".to_owned(),
+            places,
         };
         vec![
-            ("signed out", page(None)),
-            ("signed in", page(Some(Phrase::of(name)))),
+            ("signed out", page(None, Vec::new())),
+            ("in no workspace", page(Some(Phrase::of(name)), Vec::new())),
+            ("signed in", page(Some(Phrase::of(name)), vec![place(), place()])),
         ]
     }
 

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use crate::{
-    accounts::{current::Cookies, session},
+    accounts::{current::Cookies, destination, session},
     audit::{
         event::Event,
         log::{self, Actor, Origin},
@@ -27,7 +27,8 @@ use crate::{
 /// What the CSRF token of the form is for.
 pub const PURPOSE: &str = "logout";
 
-/// The one place besides the start page that sign-out leads to: another sign-in for the same stored request.
+/// A place besides the start page that sign-out leads to: another sign-in for the same stored request. The other one is an invitation
+/// for another account.
 const SIGN_IN_AGAIN: &str = "/login?request=";
 
 /// The routes.
@@ -72,8 +73,11 @@ async fn post(
     answer(Some(cookie::clear(platform.config.issuer.is_https(), SESSION)))
 }
 
-/// Nothing that a form says is an address: only the id in it is taken, and only if it looks like one.
+/// Nothing that a form says is an address: only the id or the secret in it is taken, and only if it looks like one.
 fn return_to(asked: Option<&str>) -> String {
+    if let Some(invitation) = asked.filter(|path| destination::is_invitation(path)) {
+        return invitation.to_owned();
+    }
     asked
         .and_then(|path| path.strip_prefix(SIGN_IN_AGAIN))
         .filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-'))
@@ -88,11 +92,15 @@ mod tests {
     fn sign_out_leads_nowhere_but_here() {
         let again = "/login?request=0199-ab";
         assert_eq!(return_to(Some(again)), again);
+        let invitation = "/invite/cst_iv_0aZ";
+        assert_eq!(return_to(Some(invitation)), invitation);
         for foreign in [
             "https://evil.test",
             "//evil.test",
             "/login?request=//evil",
             "/\\evil",
+            "/invite//evil.test",
+            "/settings/integrations",
             "/login?request=a\r\nX: y",
         ] {
             assert_eq!(return_to(Some(foreign)), "/", "{foreign}");

@@ -83,10 +83,18 @@ pub(crate) struct Change {
     /// `en` or `de`; `null` for what the browser asks for.
     #[serde(default, deserialize_with = "present")]
     #[schema(value_type = Option<String>)]
+    #[expect(
+        clippy::option_option,
+        reason = "left out, `null` and a value are three things (RFC 7396 §2)"
+    )]
     language: Option<Option<String>>,
 }
 
 /// Tells a member that is `null` from one that is left out.
+#[expect(
+    clippy::option_option,
+    reason = "left out, `null` and a value are three things (RFC 7396 §2)"
+)]
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Deserialize::deserialize(value).map(Some)
 }
@@ -164,6 +172,10 @@ pub(crate) async fn patch(
 #[derive(Clone)]
 pub(super) struct Profile {
     pub(super) name: Option<Name>,
+    #[expect(
+        clippy::option_option,
+        reason = "left out, `null` and a value are three things (RFC 7396 §2)"
+    )]
     pub(super) language: Option<Option<Language>>,
 }
 

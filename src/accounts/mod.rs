@@ -21,7 +21,7 @@ pub mod door;
 pub mod email_code;
 pub mod federate;
 pub mod half_sign_in;
-mod home;
+pub mod home;
 pub mod id_token;
 pub mod identity;
 mod letters;

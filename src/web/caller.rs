@@ -196,14 +196,14 @@ fn bearer(req: &HttpRequest) -> Result<Zeroizing<String>, Problem> {
 /// 403 `workspace_forbidden`.
 pub fn named_workspace(req: &HttpRequest, names: &[String]) -> Result<Option<String>, Problem> {
     let lines = names.iter().flat_map(|name| req.headers().get_all(name.as_str()));
-    let mut named: Option<&HeaderValue> = None;
+    let mut found: Option<&HeaderValue> = None;
     for value in lines {
-        if named.is_some_and(|before| before != value) {
+        if found.is_some_and(|before| before != value) {
             return Err(workspace_forbidden());
         }
-        named = Some(value);
+        found = Some(value);
     }
-    named
+    found
         .map(|value| {
             value
                 .to_str()
@@ -282,11 +282,11 @@ mod tests {
     #[test]
     fn headers_that_name_two_workspaces_name_none() {
         let names = ["x-workspace-id".to_owned(), "x-acme-workspace".to_owned()];
-        let named = |headers: &[(&'static str, &str)]| named_workspace(&request("/", headers), &names);
-        assert_eq!(named(&[]).unwrap(), None);
-        assert_eq!(named(&[("x-acme-workspace", "a")]).unwrap().as_deref(), Some("a"));
+        let read = |headers: &[(&'static str, &str)]| named_workspace(&request("/", headers), &names);
+        assert_eq!(read(&[]).unwrap(), None);
+        assert_eq!(read(&[("x-acme-workspace", "a")]).unwrap().as_deref(), Some("a"));
         assert_eq!(
-            named(&[("x-workspace-id", "a"), ("x-acme-workspace", "a")])
+            read(&[("x-workspace-id", "a"), ("x-acme-workspace", "a")])
                 .unwrap()
                 .as_deref(),
             Some("a")
@@ -295,7 +295,7 @@ mod tests {
             [("x-workspace-id", "a"), ("x-acme-workspace", "b")],
             [("x-workspace-id", "a"), ("x-workspace-id", "b")],
         ] {
-            assert_eq!(named(&two).unwrap_err().code, &errors::WORKSPACE_FORBIDDEN);
+            assert_eq!(read(&two).unwrap_err().code, &errors::WORKSPACE_FORBIDDEN);
         }
     }
 }

@@ -308,3 +308,31 @@ pub fn accept(
         .optional()?;
     Ok(row.and_then(Invitation::of_row))
 }
+
+/// The open one to an address, if there is one.
+pub fn open_to(
+    conn: &mut PgConnection,
+    workspace_id: WorkspaceId,
+    email: &Email,
+) -> QueryResult<Option<Invitation>> {
+    let row: Option<Row> = t::table
+        .filter(t::workspace_id.eq(workspace_id))
+        .filter(t::email.eq(email.as_str()))
+        .filter(open())
+        .select(COLUMNS)
+        .first(conn)
+        .optional()?;
+    Ok(row.and_then(Invitation::of_row))
+}
+
+/// Whether the one behind a secret, sent to this address, was accepted: for whoever presses a button twice.
+pub fn was_accepted(conn: &mut PgConnection, presented: &Secret, email: &str) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(
+        t::table
+            .filter(t::id.eq(InvitationId::from(presented.id())))
+            .filter(t::digest.eq(presented.digest()))
+            .filter(t::email.eq(email))
+            .filter(t::used_at.is_not_null()),
+    ))
+    .get_result(conn)
+}

@@ -6,6 +6,7 @@ pub mod by;
 pub mod global;
 pub mod invitation;
 pub mod invite;
+mod join;
 pub mod manage;
 pub mod members;
 pub mod membership;
@@ -14,13 +15,15 @@ pub mod permission;
 pub mod refused;
 mod renew_session;
 mod session_answer;
+mod settings;
 mod this_session;
 pub mod workspace;
 
 use actix_web::web::{self, ServiceConfig};
+use diesel::{PgConnection, QueryResult};
 use utoipa::OpenApi;
 
-use crate::web::methods::resource;
+use crate::{accounts::home, platform::id::AccountId, web::methods::resource};
 
 /// What `/openapi.json` says of this room.
 #[derive(OpenApi)]
@@ -59,4 +62,21 @@ pub fn routes(config: &mut ServiceConfig) {
     );
     renew_session::routes(config);
     api::routes(config);
+    settings::routes(config);
+    join::routes(config);
+}
+
+/// How many workspaces the start page names; the rest stands in the list of all.
+const NAMED_AT_THE_START: i64 = 10;
+
+/// Where a person belongs, for the start page, which is in a lower room.
+pub fn places(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<home::Place>> {
+    let places = membership::page_of(conn, account, None, NAMED_AT_THE_START)?;
+    Ok(places
+        .into_iter()
+        .map(|place| home::Place {
+            path: format!("/w/{}/settings", place.workspace.slug),
+            name: place.workspace.name,
+        })
+        .collect())
 }

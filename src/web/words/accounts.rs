@@ -18,6 +18,8 @@ pub struct Home {
     pub sign_out: &'static str,
     pub connected_apps: &'static str,
     pub connected_apps_hint: &'static str,
+    pub workspaces: &'static str,
+    pub no_workspace: &'static str,
 }
 
 /// Sign-in.
@@ -64,6 +66,8 @@ pub(super) static ENGLISH_HOME: Home = Home {
     sign_out: "Sign out",
     connected_apps: "Connected apps",
     connected_apps_hint: "What you allowed which app to do, and how to take it back.",
+    workspaces: "Your workspaces",
+    no_workspace: "You belong to none yet.",
 };
 
 /// English.
@@ -112,6 +116,8 @@ pub(super) static GERMAN_HOME: Home = Home {
     sign_out: "Abmelden",
     connected_apps: "Verbundene Apps",
     connected_apps_hint: "Was Sie welcher App erlaubt haben, und wie Sie es zurücknehmen.",
+    workspaces: "Ihre Arbeitsbereiche",
+    no_workspace: "Sie gehören noch zu keinem.",
 };
 
 /// German.

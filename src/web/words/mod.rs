@@ -8,12 +8,14 @@ pub mod date;
 mod dev;
 pub mod errors;
 mod federate;
+mod invite;
 mod invite_letter;
 mod letter;
 mod oauth;
 mod people;
 mod reference;
 mod role;
+mod settings;
 mod stale;
 
 pub use account::{Account, data::Data, email::EmailChange, second_factor::SecondFactor, security::Security};
@@ -26,11 +28,13 @@ pub use dev::{
     playground::{Button, Exchange, Lessons, Notices, Playground, Reasons},
 };
 pub use federate::Federate;
+pub use invite::Invite;
 pub use invite_letter::InviteLetter;
 pub use letter::{GERMAN_LETTER, Letter};
 pub use oauth::{Broken, Consent};
 pub use people::{Letters, PasswordRule, Steps};
 pub use reference::{REFERENCE, Reference};
+pub use settings::{Around, End, General, Invitations, Members, Settings, Workspaces};
 pub use stale::Stale;
 
 use crate::platform::config::Role;
@@ -75,6 +79,10 @@ pub struct Words {
     pub consent: &'static Consent,
     /// The page of an authorization request that cannot be answered.
     pub broken: &'static Broken,
+    /// The pages of workspaces.
+    pub settings: &'static Settings,
+    /// The page that the link of an invitation leads to.
+    pub invite: &'static Invite,
     /// The apps that a person allowed in.
     pub connected_apps: &'static ConnectedApps,
     /// Where the demo client's answers arrive: English in every language.
@@ -116,6 +124,8 @@ pub static ENGLISH: Words = Words {
     consent: &oauth::ENGLISH_CONSENT,
     broken: &oauth::ENGLISH_BROKEN,
     connected_apps: &connected_apps::ENGLISH_CONNECTED_APPS,
+    settings: &settings::ENGLISH_SETTINGS,
+    invite: &invite::ENGLISH_INVITE,
 };
 
 /// German.
@@ -139,6 +149,8 @@ pub static GERMAN: Words = Words {
     consent: &oauth::GERMAN_CONSENT,
     broken: &oauth::GERMAN_BROKEN,
     connected_apps: &connected_apps::GERMAN_CONNECTED_APPS,
+    settings: &settings::GERMAN_SETTINGS,
+    invite: &invite::GERMAN_INVITE,
     error_docs: ENGLISH.error_docs,
     dev_callback: ENGLISH.dev_callback,
     playground: ENGLISH.playground,

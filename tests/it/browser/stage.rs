@@ -36,6 +36,8 @@ pub enum Who {
     GermanStranger,
     /// As Alice, and her account says German.
     Greta,
+    /// Owns a workspace with people and invitations in it, one that is deleted, and looks at a third.
+    Olga,
 }
 
 /// Everything is here before the first page is opened.
@@ -60,6 +62,8 @@ pub struct Stage {
     pub disabled: Registered,
     /// Pages of Quinn's, as paths.
     pub past: Past,
+    /// The paths of the links of invitations: to nobody yet, and to Alice.
+    pub invited: [String; 2],
     pub links: Links,
     cookies: BTreeMap<Who, Vec<(String, String)>>,
 }
@@ -138,6 +142,42 @@ impl Past {
     }
 }
 
+/// Fills Olga's workspaces with people of every role, and with invitations; answers where two of them lead.
+async fn people_of_gamma(server: &Server, olgas: &[(String, String)]) -> [String; 2] {
+    server.execute("UPDATE workspace SET deleted_at = now() WHERE slug = 'delta'");
+    server.execute(
+        "UPDATE workspace SET name = 'Gamma Weather Observation and Trading Company' WHERE slug = 'gamma'",
+    );
+    for (name, role) in [
+        ("adam", Role::Admin),
+        ("mia", Role::Member),
+        ("vera", Role::Viewer),
+    ] {
+        server.person_in(name, &[("gamma", role)]);
+    }
+    let browser = server.browser();
+    for (name, value) in olgas {
+        browser.set_cookie(name, value);
+    }
+    let path = "/w/gamma/settings/invitations";
+    let mut links = Vec::new();
+    let addresses = [
+        "expired@people.example",
+        "nina.with-quite-a-long-address@subsidiary.wandering-albatross.example",
+        "alice@people.example",
+    ];
+    for (email, role) in addresses.into_iter().zip(["viewer", "member", "admin"]) {
+        let form = browser.get(path).await.form(path);
+        browser
+            .submit(&form.with("email", email).with("role", role))
+            .await;
+        links.push(server.mail_to(email).await.path().to_owned());
+    }
+    server
+        .execute("UPDATE invitation SET expires_at = now() - interval '1 hour' WHERE email LIKE 'expired%'");
+    [links.swap_remove(1), links.swap_remove(1)]
+}
+
 /// As long a name as an operator may choose, a wide logo, colours at the edge of what can be read; people join by invitation.
 const BRANDING: &str = r##"
 registration = "invitation"
@@ -196,6 +236,17 @@ impl Stage {
             (Who::Tess, server.person("tess")),
             (Who::Sam, server.person("sam")),
             (Who::Nomad, server.person_in("nomad", &[])),
+            (
+                Who::Olga,
+                server.person_in(
+                    "olga",
+                    &[
+                        ("gamma", Role::Owner),
+                        ("delta", Role::Owner),
+                        ("acme", Role::Viewer),
+                    ],
+                ),
+            ),
         ]);
         let off = server.person("disabled");
         server.execute(&format!(
@@ -235,6 +286,7 @@ impl Stage {
             browser.sign_in(&page, person).await;
             cookies.insert(*who, browser.cookies().into_iter().collect());
         }
+        let invited = people_of_gamma(&server, &cookies[&Who::Olga]).await;
         let browser = server.browser();
         let page = browser.visit("/login").await;
         let tess = &people[&Who::Tess];
@@ -292,6 +344,7 @@ impl Stage {
             modest,
             disabled,
             past,
+            invited,
             links,
             cookies,
         }

@@ -7,6 +7,7 @@ mod journey;
 mod manage;
 mod matrix;
 mod members;
+mod pages;
 mod session;
 
 use serde_json::json;

@@ -1,0 +1,264 @@
+//! The end of a workspace, `GET|POST /w/{slug}/settings/delete`, and the way back, `…/restore`.
+
+use actix_web::{
+    HttpResponse, ResponseError as _,
+    http::StatusCode,
+    web::{Bytes, Path},
+};
+use askama::Template;
+
+use super::{
+    ask::{Ask, Visitor},
+    frame::{Alert, title},
+    general::{UNDO, is_the_one},
+};
+use crate::{
+    accounts::{session::Session, sudo},
+    web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
+    workspaces::{
+        manage,
+        membership::{self, Deleted},
+        permission::{Permission, may},
+        refused::Refused,
+        workspace::restorable_until,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "workspaces/delete.html")]
+struct DeletePage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::End,
+    around: &'static words::Around,
+    heading: Phrase,
+    undo: String,
+    slug: String,
+    typed: String,
+    action: String,
+    csrf_token: String,
+    back: String,
+    alert: Option<Alert>,
+}
+
+impl<'a> DeletePage<'a> {
+    fn of(layout: Layout<'a>, (name, slug): (&str, &str), csrf_token: String, wrong: Option<&str>) -> Self {
+        let words = &layout.language.words().settings;
+        let text = &words.end;
+        Self {
+            layout,
+            words: text,
+            around: &words.around,
+            heading: (text.heading)(name),
+            undo: (text.undo)(UNDO),
+            slug: slug.to_owned(),
+            typed: wrong.unwrap_or_default().to_owned(),
+            action: delete_path(slug),
+            csrf_token,
+            back: format!("/w/{slug}/settings/general"),
+            alert: wrong.map(|_| Alert::about("slug", text.mismatch, text.mismatch_then)),
+        }
+    }
+
+    fn title(&self) -> String {
+        title(
+            self.layout,
+            self.around,
+            &self.heading.plain(),
+            self.alert.as_ref(),
+        )
+    }
+}
+
+/// What an owner sees in the place of a workspace that is deleted.
+#[derive(Template)]
+#[template(path = "workspaces/deleted.html")]
+struct DeletedPage<'a> {
+    layout: Layout<'a>,
+    words: &'static words::End,
+    around: &'static words::Around,
+    heading: Phrase,
+    until: Phrase,
+    action: String,
+    csrf_token: String,
+}
+
+impl<'a> DeletedPage<'a> {
+    fn of(layout: Layout<'a>, deleted: &Deleted, csrf_token: String) -> Self {
+        let words = &layout.language.words().settings;
+        Self {
+            layout,
+            words: &words.end,
+            around: &words.around,
+            heading: (words.end.deleted_heading)(&deleted.workspace.name),
+            until: (words.end.until)(restorable_until(deleted.deleted_at)),
+            action: restore_path(&deleted.workspace.slug),
+            csrf_token,
+        }
+    }
+}
+
+fn delete_path(slug: &str) -> String {
+    format!("/w/{slug}/settings/delete")
+}
+
+fn restore_path(slug: &str) -> String {
+    format!("/w/{slug}/settings/restore")
+}
+
+/// An owner who has proved lately who they are.
+async fn owner(ask: &Ask, slug: &str) -> Result<Result<Visitor, HttpResponse>, Problem> {
+    let visitor = match ask.enter(slug).await? {
+        Ok(visitor) => visitor,
+        Err(away) => return Ok(Err(away)),
+    };
+    if !may(visitor.membership.role, Permission::DeleteWorkspace) {
+        return Err(Refused::Lacks(Permission::DeleteWorkspace).into());
+    }
+    if is_the_one(ask, &visitor.membership.workspace) {
+        return Err(Problem::not_found());
+    }
+    let here = delete_path(&visitor.membership.workspace.slug);
+    Ok(match sudo::require(&visitor.session, &here, ask.now) {
+        Ok(()) => Ok(visitor),
+        Err(away) => Err(away.error_response()),
+    })
+}
+
+fn page(ask: &Ask, visitor: &Visitor, wrong: Option<&str>) -> HttpResponse {
+    let workspace = &visitor.membership.workspace;
+    let token = ask.token(&delete_path(&workspace.slug));
+    let layout = ask.layout(Some(&visitor.session));
+    let template = DeletePage::of(layout, (&workspace.name, &workspace.slug), token, wrong);
+    let status = if wrong.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    Page::new(template).status(status).form().respond()
+}
+
+pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
+    Ok(match owner(&ask, &slug).await? {
+        Ok(visitor) => page(&ask, &visitor, None),
+        Err(away) => away,
+    })
+}
+
+pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
+    let form = ask.form(body)?;
+    let visitor = match owner(&ask, &slug).await? {
+        Ok(visitor) => visitor,
+        Err(away) => return Ok(away),
+    };
+    let typed = form.value("slug").unwrap_or_default().to_owned();
+    let (by, workspace, confirmed) = (
+        ask.by(&visitor.session),
+        visitor.membership.workspace.id,
+        typed.clone(),
+    );
+    let deleted = ask
+        .platform
+        .db
+        .write(move |conn| manage::delete(conn, &by, workspace, &confirmed))
+        .await?;
+    match deleted {
+        Ok(_) => Ok(see_other(&restore_path(&visitor.membership.workspace.slug))),
+        Err(Refused::SlugDiffers) => Ok(page(&ask, &visitor, Some(&typed))),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+/// The deleted workspace of that slug, if the reader owns it; else where they are to go.
+async fn find(ask: &Ask, slug: &str) -> Result<Result<(Session, Deleted), HttpResponse>, Problem> {
+    let Some(session) = ask.session().await? else {
+        return Ok(Err(ask.sign_in()));
+    };
+    let (account, now, name) = (session.account.id, ask.now, slug.to_owned());
+    let (deleted, alive) = ask
+        .platform
+        .db
+        .read(move |conn| {
+            let deleted = membership::deleted(conn, account, now)?;
+            let deleted = deleted.into_iter().find(|it| it.workspace.slug == name);
+            Ok((deleted, membership::find_named(conn, account, &name)?))
+        })
+        .await?;
+    match (deleted, alive) {
+        (Some(deleted), _) => Ok(Ok((session, deleted))),
+        // Pressed twice: it is back.
+        (None, Some(alive)) => Ok(Err(see_other(&format!("/w/{}/settings", alive.workspace.slug)))),
+        (None, None) => Err(Problem::not_found()),
+    }
+}
+
+pub(super) async fn deleted(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
+    Ok(match find(&ask, &slug).await? {
+        Ok((session, deleted)) => {
+            let token = ask.token(&restore_path(&deleted.workspace.slug));
+            let template = DeletedPage::of(ask.layout(Some(&session)), &deleted, token);
+            Page::new(template).form().respond()
+        }
+        Err(away) => away,
+    })
+}
+
+pub(super) async fn restore(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
+    ask.form(body)?;
+    let (session, deleted) = match find(&ask, &slug).await? {
+        Ok(found) => found,
+        Err(away) => return Ok(away),
+    };
+    let (by, name) = (ask.by(&session), deleted.workspace.slug);
+    let restored = ask
+        .platform
+        .db
+        .write(move |conn| manage::restore(conn, &by, &name))
+        .await?;
+    match restored {
+        Ok(restored) => Ok(see_other(&format!("/w/{}/settings", restored.slug))),
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        platform::{clock::Timestamp, id::WorkspaceId},
+        web::{language::Language, sample},
+        workspaces::workspace::Workspace,
+    };
+
+    fn samples(name: &'static str, language: Language) -> Vec<(&'static str, DeletePage<'static>)> {
+        let page = |wrong| {
+            DeletePage::of(
+                sample::layout(language),
+                (name, "acme"),
+                "token".to_owned(),
+                wrong,
+            )
+        };
+        vec![("asked", page(None)), ("wrong", page(Some(name)))]
+    }
+
+    fn deleted(name: &'static str, language: Language) -> Vec<(&'static str, DeletedPage<'static>)> {
+        let deleted_at = Timestamp::from_timestamp(1_777_818_720, 0).unwrap();
+        let workspace = Workspace {
+            id: WorkspaceId::generate(deleted_at),
+            slug: "acme".to_owned(),
+            name: name.to_owned(),
+        };
+        let deleted = Deleted {
+            workspace,
+            deleted_at,
+        };
+        let page = DeletedPage::of(sample::layout(language), &deleted, "token".to_owned());
+        vec![("deleted", page)]
+    }
+
+    #[test]
+    fn every_state_is_a_good_page() {
+        sample::check(samples);
+        sample::check(deleted);
+    }
+}
