@@ -74,6 +74,10 @@ impl Me {
 }
 
 /// What a person may change of it. What is left out stays.
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things (RFC 7396 §1)"
+)]
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Change {
@@ -87,6 +91,10 @@ pub(crate) struct Change {
 }
 
 /// Tells a member that is `null` from one that is left out.
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things (RFC 7396 §1)"
+)]
 fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Option<String>>, D::Error> {
     Deserialize::deserialize(value).map(Some)
 }
@@ -161,6 +169,10 @@ pub(crate) async fn patch(
 }
 
 /// What of a profile is to change.
+#[expect(
+    clippy::option_option,
+    reason = "left out, null and a value are three things (RFC 7396 §1)"
+)]
 #[derive(Clone)]
 pub(super) struct Profile {
     pub(super) name: Option<Name>,

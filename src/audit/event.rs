@@ -340,14 +340,15 @@ impl Event {
             | Self::AccessTokenRevoked { client, .. } => json!({"client_id": client}),
             Self::ClientRefused { code, times, .. } => json!({"code": code, "times": times}),
             Self::ClientCreated { name, .. } => json!({"name": name}),
-            Self::ClientUpdated { fields, .. } => json!({"fields": fields}),
+            Self::ClientUpdated { fields, .. } | Self::ProfileChanged { fields, .. } => {
+                json!({"fields": fields})
+            }
             Self::ClientSecretRolled { overlap_seconds, .. } => json!({"overlap_seconds": overlap_seconds}),
             Self::MemberAdded { role, .. } => json!({"role": role}),
             Self::SessionCopied { session, .. } | Self::SessionEnded { session, .. } => {
                 json!({"session_id": session})
             }
             Self::RecoveryCodeUsed { left, .. } => json!({"left": left}),
-            Self::ProfileChanged { fields, .. } => json!({"fields": fields}),
             Self::IdentityLinked { provider, .. } => json!({"provider": provider}),
             Self::SigningKeyRotated { kid } | Self::SigningKeyRetired { kid } => json!({"kid": kid}),
             Self::SignedIn { .. }

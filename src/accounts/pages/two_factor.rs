@@ -1,5 +1,7 @@
 //! The second factor switched on and off: `/account/security/two-factor…`.
 
+use std::fmt::Write as _;
+
 use actix_web::{
     HttpResponse,
     http::StatusCode,
@@ -72,10 +74,15 @@ impl Picture {
         let code = QrCode::new(text.as_bytes()).map_err(|_| Problem::internal())?;
         let width = code.width();
         let squares = code.to_colors();
-        let path = { squares.iter().enumerate() }
+        let mut path = String::new();
+        for (at, _) in squares
+            .iter()
+            .enumerate()
             .filter(|(_, color)| **color == Color::Dark)
-            .map(|(at, _)| format!("M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET))
-            .collect();
+        {
+            // Writing to a text cannot fail.
+            let _ = write!(path, "M{} {}h1v1h-1z", at % width + QUIET, at / width + QUIET);
+        }
         Ok(Self {
             width: width + 2 * QUIET,
             path,
