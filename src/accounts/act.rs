@@ -42,6 +42,8 @@ pub struct Act {
     pub action: String,
     /// Its token.
     pub csrf_token: String,
+    /// Whose password it asks for: not shown, but password managers want to know.
+    pub username: Option<String>,
     /// What it asks for.
     pub fields: Vec<Field>,
     /// The button.

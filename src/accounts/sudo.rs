@@ -152,8 +152,12 @@ async fn get(
 }
 
 fn show(who: &SignedIn, manners: &Manners, act: Act) -> HttpResponse {
-    let csrf_token = who.cookies.token(PURPOSE);
-    act::respond(Layout::of(manners, who.language), Act { csrf_token, ..act }, None)
+    let act = Act {
+        csrf_token: who.cookies.token(PURPOSE),
+        username: Some(who.session.account.email.clone()),
+        ..act
+    };
+    act::respond(Layout::of(manners, who.language), act, None)
 }
 
 async fn post(

@@ -160,7 +160,7 @@ async fn access_is_removed_by_its_own_person_and_our_own_form_only() {
     let nobody = server.browser();
     assert_eq!(
         nobody.get(path).await.location(),
-        Some("/login?return_to=/settings/integrations")
+        Some(format!("/login?return_to={path}").as_str())
     );
     for absent in ["x", "019ab3c0-0000-7000-8000-000000000000"] {
         assert_eq!(
