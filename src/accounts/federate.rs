@@ -2,7 +2,7 @@
 //!
 //! Two ways lead here. A program has an ID token and sends it to `POST /v1/auth/session`. In a browser a button begins the code
 //! flow, through the **oauth2** crate: `POST /login/with/{provider}` sends the person there, and
-//! `GET /login/with/{provider}/callback` is where they come back to. Both end in [`prove`], then [`admit`].
+//! `GET /login/with/{provider}/callback` is where they come back to. Both end in [`prove`], then [`admit()`].
 //!
 //! # Decisions
 //! * **Proving and admitting are two calls.** The provider is asked outside of any transaction; the token is spent in the one

@@ -48,7 +48,7 @@ impl From<Refused> for Problem {
     }
 }
 
-/// Whom this ID token of this provider is about. Whether it was used before is for [`super::used_id_token`] to say.
+/// Whom this ID token of this provider is about. Whether it was used before is for `used_id_token` to say.
 ///
 /// `nonce`: what must stand in it, where the sign-in was begun here.
 ///

@@ -3,8 +3,8 @@
 //!
 //! # Decisions
 //! * Anybody can send a token with a key id that nobody knows. So an unknown key id makes this server ask its provider again at
-//!   most once in [`COOL_DOWN`], however many ask at once: a person with a token under a brand-new key waits that long at worst.
-//! * A key that a provider took back is believed for [`KEPT`] at most, also while the provider cannot be reached: what is older
+//!   most once in `COOL_DOWN`, however many ask at once: a person with a token under a brand-new key waits that long at worst.
+//! * A key that a provider took back is believed for `KEPT` at most, also while the provider cannot be reached: what is older
 //!   is not used, and sign-in with that provider rests (503). It is never refused for our not knowing (401).
 //! * A fetch that a request began goes on when that request is dropped: otherwise who hangs up early could make us ask
 //!   without end.

@@ -25,7 +25,7 @@ impl Slug {
     /// Words that stand in addresses where a slug may stand.
     const RESERVED: [&str; 3] = ["current", "new", "settings"];
 
-    /// Two to 63 of `a-z`, `0-9` and single inner hyphens; no word of [`Slug::RESERVED`], and nothing that could be an id, which
+    /// Two to 63 of `a-z`, `0-9` and single inner hyphens; no word of `RESERVED`, and nothing that could be an id, which
     /// stands in the same places.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
