@@ -150,8 +150,9 @@ async fn ht_14_a_healthy_client_is_answered_beside_500_that_have_stopped() {
     let open = slow.iter().filter(|connection| connection.is_quiet()).count();
     assert_eq!(open, 498, "HT-14: the slow ones were given up before their time");
     for reader in &mut readers {
-        let error = reader.write(b"GET").unwrap_err();
-        assert!(is_full(error.kind()), "HT-14: {error}");
+        // The kernel may have found room for a little more meanwhile; nobody reads, so it ends.
+        let error = (0..1000).find_map(|_| reader.write(b"GET").err());
+        assert!(error.is_some_and(|error| is_full(error.kind())), "HT-14");
     }
 }
 
