@@ -8,7 +8,6 @@ use actix_web::{
 
 use diesel::PgConnection;
 
-use super::owners;
 use crate::{
     accounts::{
         account::{self, Email},
@@ -32,6 +31,7 @@ use crate::{
         problem::Problem,
         words::errors,
     },
+    workspaces::membership,
 };
 
 const PAGE: &str = "/account/data/delete";
@@ -129,7 +129,7 @@ async fn post(
 
 fn delete(conn: &mut PgConnection, id: AccountId, origin: &Origin, now: Timestamp) -> Verdict<(), LastOwner> {
     // Takes the workspaces' rows, so that of two owners who leave at once one is told.
-    if let Some(workspace) = owners::only_owner_of(conn, id)?.into_iter().next() {
+    if let Some(workspace) = membership::only_owner_of(conn, id)?.into_iter().next() {
         return Ok(Err(LastOwner(workspace.name)));
     }
     person::forget(conn, id)?;

@@ -7,7 +7,6 @@
 
 mod copy;
 mod delete;
-mod owners;
 mod page;
 
 use actix_web::web::ServiceConfig;
