@@ -4,15 +4,18 @@ use actix_web::web::Data;
 use diesel::PgConnection;
 
 use crate::{
-    access::resolve::{self, Question},
-    accounts::{session, session_token},
-    platform::{Platform, config::HeaderNeed, db::Verdict},
+    access::{
+        resolve::{self, Question},
+        session::{self as acting, Acting, acting},
+    },
+    accounts::session,
+    platform::{Platform, db::Verdict},
     web::{
         caller::{Asked, Caller, Place, Resolving, invalid_token, workspace_forbidden},
         problem::Problem,
         words::errors,
     },
-    workspaces::membership::{self, Membership},
+    workspaces::membership::Membership,
 };
 
 /// The live session behind a bearer, and the workspace that the request acts in.
@@ -26,13 +29,8 @@ pub fn caller(platform: Data<Platform>, asked: Asked) -> Resolving {
 
 fn find(conn: &mut PgConnection, platform: &Platform, asked: &Asked) -> Verdict<Caller, Problem> {
     let (config, now) = (&platform.config, asked.now);
-    let session = match session_token::read(conn, config, &asked.bearer, now)? {
-        Some(claims) => {
-            session::find_api(conn, claims.sid, now)?.filter(|session| session.account.id == claims.sub)
-        }
-        None => None,
-    };
-    let Some(session) = session else {
+    let token = (asked.bearer.as_str(), asked.workspace.as_deref());
+    let Some(Acting { session, place, .. }) = acting(conn, config, token, now)? else {
         let question = Question {
             token: &asked.bearer,
             workspace: None,
@@ -45,30 +43,22 @@ fn find(conn: &mut PgConnection, platform: &Platform, asked: &Asked) -> Verdict<
             invalid_token()
         }));
     };
-    let account = session.account.id;
-    let membership = match (
-        &asked.workspace,
-        session.workspace_id,
-        config.workspace_header.need,
-    ) {
-        (Some(named), _, _) => match membership::find_named(conn, account, named)? {
-            Some(place) => Some(place),
-            None => return Ok(Err(workspace_forbidden())),
-        },
-        (None, Some(default), HeaderNeed::Optional) => membership::find(conn, account, default)?,
-        (None, _, _) => None,
+    let place = match place {
+        acting::Place::In(membership) => Some(of(membership)),
+        acting::Place::Nowhere => None,
+        acting::Place::Foreign => return Ok(Err(workspace_forbidden())),
     };
     session::seen_to_the_minute(conn, &session, now)?;
     Ok(Ok(Caller {
-        account,
+        account: session.account.id,
         session: session.id,
         authenticated_at: session.authenticated_at,
-        place: membership.map(place),
+        place,
         now,
     }))
 }
 
-fn place(Membership { workspace, role }: Membership) -> Place {
+fn of(Membership { workspace, role }: Membership) -> Place {
     Place {
         id: workspace.id,
         slug: workspace.slug,

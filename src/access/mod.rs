@@ -9,6 +9,7 @@ pub mod caller;
 pub mod credential;
 pub mod introspect;
 pub mod resolve;
+mod session;
 
 pub use introspect::routes;
 

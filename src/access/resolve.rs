@@ -3,8 +3,11 @@
 use diesel::PgConnection;
 
 use crate::{
-    access::credential::{Credential, CredentialKind, Person, Subject},
-    accounts::{session, session_token},
+    access::{
+        credential::{Credential, CredentialKind, Person, Subject},
+        session::{Acting, Place, acting},
+    },
+    accounts::session_token,
     oauth::{
         credential::{
             access_token::{self, Standing},
@@ -17,7 +20,7 @@ use crate::{
     platform::{clock::Timestamp, config::Config, db::Internal, id::WorkspaceId},
     signing::verify,
     wire::scope::Scope,
-    workspaces::{membership, workspace},
+    workspaces::workspace,
 };
 
 /// What is asked about.
@@ -76,20 +79,20 @@ fn of_session(
     question: Question<'_>,
     now: Timestamp,
 ) -> Result<Option<Credential>, Internal> {
-    let Some(claims) = session_token::read(conn, config, question.token, now)? else {
-        return Ok(None);
-    };
-    let Some(session) = session::find_api(conn, claims.sid, now)? else {
+    let token = (question.token, question.workspace);
+    let Some(Acting {
+        claims,
+        session,
+        place,
+    }) = acting(conn, config, token, now)?
+    else {
         return Ok(None);
     };
     let account = session.account;
-    let place = match (question.workspace, session.workspace_id) {
-        (Some(named), _) => match membership::find_named(conn, account.id, named)? {
-            Some(place) => Some(place),
-            None => return Ok(None),
-        },
-        (None, Some(default)) => membership::find(conn, account.id, default)?,
-        (None, None) => None,
+    let place = match place {
+        Place::In(membership) => Some(membership),
+        Place::Nowhere => None,
+        Place::Foreign => return Ok(None),
     };
     let entries = config.resources.iter().flat_map(|resource| &resource.scopes);
     let reached = entries.filter(|entry| {

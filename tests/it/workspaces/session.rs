@@ -616,6 +616,14 @@ async fn the_operator_may_want_the_workspace_named_and_may_name_the_header() {
         whoami(&server, token, Some("acme")).await.ok().json["workspace"]["slug"],
         "acme"
     );
+    // Introspection keeps the same rule: without a name there is no workspace, and no power.
+    let at_api = api(&server);
+    for (named, scope) in [(None, false), (Some("acme"), true)] {
+        let told = introspect(&server, &at_api.id, at_api.secret.as_deref(), token, named).await;
+        assert_eq!(told["active"], true, "{told}");
+        assert_eq!(told.get("workspace_id").is_some(), scope, "{told}");
+        assert_eq!(told["scope"] != "", scope, "{told}");
+    }
     let request = server
         .http
         .get(server.url("/v1/auth/session"))
