@@ -15,6 +15,7 @@ use reqwest::StatusCode;
 use crate::support::{
     Browser, FORM_TYPE, Registered, Registration, Server,
     client::{Reply, api, basic},
+    cluster::eventually,
     form,
     rate_limit::{Limit, Policy, limits, policies},
     server::PASSWORD,
@@ -316,6 +317,11 @@ async fn rl_05_too_many_sign_ins_from_one_network_are_a_page_that_says_when() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "RL-05 {left}");
         assert_eq!(limits(&answer.headers)[0].remaining, left, "RL-05");
     }
+    // Failures are written down after their answer.
+    eventually("the two failures are in the log", async || {
+        (server.count("audit_event WHERE kind = 'account.sign_in_failed'") == 2).then_some(())
+    })
+    .await;
     let before = server.digest();
     let refused = busy.submit(&form.clone().with("password", PASSWORD)).await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "RL-05");
