@@ -108,6 +108,10 @@ ids! {
     SessionId;
     /// An invitation to a workspace.
     InvitationId;
+    /// An API key; what can be shown of it, and its `client_id` at the token endpoint.
+    ApiKeyId;
+    /// Whom API keys belong to that nobody in particular has; the `sub` of such a key.
+    ServiceAccountId;
     /// A fact in the audit log.
     AuditEventId;
     /// A job in the queue.

@@ -366,6 +366,7 @@ mod tests {
             id: WorkspaceId::generate(at),
             slug: "acme".to_owned(),
             name: name.to_owned(),
+            plan: None,
         };
         Offer {
             invitation: Invitation {

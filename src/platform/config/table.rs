@@ -5,8 +5,8 @@ use super::key::{Key, Known};
 use super::rule::{
     AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames, HelpAddress,
     Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret, Origin,
-    OtherConnectionString, Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken, SealingKeys, Seconds,
-    Sender, SmtpUrl, Svg, Tenants, YesNo,
+    OtherConnectionString, PlanName, PlanScopes, Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken,
+    SealingKeys, Seconds, Sender, SmtpUrl, Svg, Tenants, YesNo,
 };
 use super::{
     Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
@@ -181,6 +181,17 @@ table! {
     SCOPE_REVEALS_USERNAME: YesNo = "resources[].scopes[].reveals_username", Is("false"), YesNo,
         "Whether introspection of a token with it tells `username`.";
 
+    UPGRADE_URL: HelpAddress = "upgrade_url", Is(""), HelpAddress,
+        "Where people go for a plan that allows more: `plan_required` names it.";
+    PLAN_NAME: PlanName = "plans[].name", Required, PlanName,
+        "What a plan is called; unique. The first is what a workspace has that was given none. `consentry workspace plan` gives one.";
+    PLAN_API_ACCESS: YesNo = "plans[].can_use_api_access", Is("true"), YesNo,
+        "Whether API keys can be made and used in its workspaces. OAuth apps work without it.";
+    PLAN_SCOPES: PlanScopes = "plans[].scopes", Is(""), PlanScopes,
+        "What any credential can do at most in its workspaces.";
+    PLAN_MAX_KEYS: Count = "plans[].max_keys", Is("1000"), Count(0, 1_000_000),
+        "How many API keys one of its workspaces may have at once.";
+
     PROVIDER_ID: ProviderId = "identity_providers[].id", Required, ProviderId,
         "What the API calls the provider (`provider`), and what stands in addresses; unique.";
     PROVIDER_KIND: OneOf<ProviderKind> = "identity_providers[].kind", Required,
@@ -228,7 +239,7 @@ fn provider_issuer(kind: &str) -> Option<&'static str> {
 }
 
 /// The lists of tables, as they stand in the file.
-pub(super) const LISTS: &[&str] = &["resources", "identity_providers"];
+pub(super) const LISTS: &[&str] = &["resources", "plans", "identity_providers"];
 
 /// A million a second: nobody's machine.
 const A_MINUTE: Count = Count(1, 60_000_000);

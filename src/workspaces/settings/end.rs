@@ -247,6 +247,7 @@ mod tests {
             id: WorkspaceId::generate(deleted_at),
             slug: "acme".to_owned(),
             name: name.to_owned(),
+            plan: None,
         };
         let deleted = Deleted {
             workspace,

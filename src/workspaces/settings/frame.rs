@@ -224,6 +224,7 @@ pub(super) mod tests {
                 id: WorkspaceId::generate(at),
                 slug: "acme".to_owned(),
                 name: name.to_owned(),
+                plan: None,
             },
             role,
         };

@@ -7,6 +7,7 @@ pub mod browser;
 pub mod client;
 pub mod cluster;
 pub mod forge;
+pub mod key;
 pub mod logged;
 pub mod mail;
 pub mod page;

@@ -36,7 +36,7 @@ fn every_key_with_a_default_reaches_the_configuration() {
             (_, "branding.logo") => "<svg></svg>".into(),
             (_, "branding.accent") => "#14663a".into(),
             (_, "branding.accent_dark") => "#7fd8a4".into(),
-            (_, "branding.help_url") => "mailto:help@example.com".into(),
+            (_, "branding.help_url" | "upgrade_url") => "mailto:help@example.com".into(),
             (_, "vendor" | "branding.product_name") => "other".into(),
             (_, name) => panic!("say another value for {name}"),
         };
