@@ -84,6 +84,7 @@ impl Presented {
 
     /// What is presented, if its proof is an API key: that, and the id that is said to be the key's. Only the token endpoint asks; to
     /// every other a key is a client that does not exist.
+    #[must_use]
     pub fn api_key(&self, vendor: &str) -> Option<(Secret, Option<ApiKeyId>)> {
         let secret = Secret::parse(vendor, self.proof.as_ref()?)?;
         matches!(secret.kind(), SecretKind::ApiKey | SecretKind::PublishableKey)
