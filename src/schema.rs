@@ -387,6 +387,8 @@ diesel::joinable!(totp -> account (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     access_token,
     account,
+    audit_event,
+    audit_personal,
     authorization_code,
     client,
     client_secret,

@@ -12,11 +12,18 @@ use std::{
     mem,
     net::{Shutdown, TcpStream},
     os::fd::AsFd as _,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError, Weak},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
-use actix_web::{dev::Extensions, rt};
+use actix_web::{
+    body::{BodySize, BoxBody, MessageBody},
+    dev::Extensions,
+    rt,
+    web::Bytes,
+};
 
 /// How many connections each worker takes. The next ones wait in the system's queue: what is open stays answerable, and memory
 /// bounded.
@@ -132,6 +139,14 @@ impl Connection {
         self.socket.peek(&mut [0]).is_ok_and(|bytes| bytes > 0)
     }
 
+    /// The client has taken an answer, or a part of a long one.
+    fn is_read(&self) {
+        let mut life = lock(&self.life);
+        life.waiting_since = Some(Instant::now());
+        // Who reads its answers may send as much as it likes; to who does not, none is ever finished.
+        life.stuffed_since = None;
+    }
+
     /// A request is under way until the answer is dropped.
     pub(super) fn begin(self: Arc<Self>) -> UnderWay {
         lock(&self.life).waiting_since = None;
@@ -144,10 +159,33 @@ pub(super) struct UnderWay(Arc<Connection>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut life = lock(&self.0.life);
-        life.waiting_since = Some(Instant::now());
-        // Who reads its answers may send as much as it likes; to who does not, none is ever finished.
-        life.stuffed_since = None;
+        self.0.is_read();
+    }
+}
+
+/// The body of an answer that is made while it is read. The request is over when it begins; from then on each part that is asked
+/// for, because there is room for it, says that the client still reads.
+pub(super) struct Watched {
+    body: BoxBody,
+    connection: Arc<Connection>,
+}
+
+impl Watched {
+    pub(super) const fn new(body: BoxBody, connection: Arc<Connection>) -> Self {
+        Self { body, connection }
+    }
+}
+
+impl MessageBody for Watched {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        self.connection.is_read();
+        self.body.as_pin_mut().poll_next(cx)
     }
 }
 
