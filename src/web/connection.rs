@@ -2,7 +2,8 @@
 //!
 //! The framework watches over the first head of a connection and over the pause between two requests. Nobody watches a client that
 //! begins a second head and stops, or that asks and does not read the answer: it would keep its connection for as long as
-//! it likes. So each connection is looked at here from time to time, and one without a request under way for too long is closed.
+//! it likes. So each connection is looked at here from time to time, and one without a request under way for too long is closed. An
+//! answer that is made while it is read ([`crate::web::stream`]) may take as long as it does, while the client goes on reading.
 //!
 //! Sooner, if it asks on and on without reading: the framework, which can neither write nor take more in, polls such a
 //! connection without a pause, and each would cost a worker as much time as there is.
@@ -69,7 +70,8 @@ pub struct Connection {
 }
 
 struct Life {
-    /// Since when no request is under way; nothing while one is, which has deadlines of its own.
+    /// Since when no request is under way, or the client has taken no more of a long answer; nothing while one is under way, which has
+    /// deadlines of its own.
     waiting_since: Option<Instant>,
     /// Since when the system has held bytes of the client that are not taken in, and no answer was finished.
     stuffed_since: Option<Instant>,
