@@ -28,7 +28,7 @@ impl Authority {
 
     /// TLS for a server of these names or addresses.
     pub fn server(&self, names: &[&str]) -> Arc<ServerConfig> {
-        self.certify(CertificateParams::new(owned(names)).unwrap())
+        self.certify(&CertificateParams::new(owned(names)).unwrap())
     }
 
     /// The same, whose certificate is over.
@@ -36,10 +36,10 @@ impl Authority {
         let mut params = CertificateParams::new(owned(names)).unwrap();
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);
-        self.certify(params)
+        self.certify(&params)
     }
 
-    fn certify(&self, params: CertificateParams) -> Arc<ServerConfig> {
+    fn certify(&self, params: &CertificateParams) -> Arc<ServerConfig> {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
