@@ -490,6 +490,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     api_key,
     api_key_secret,
+    audit_event,
+    audit_personal,
     authorization_code,
     client,
     client_secret,

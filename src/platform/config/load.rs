@@ -158,6 +158,7 @@ fn build(values: &Values) -> Config {
         },
         mail: Mail {
             smtp: values.get(&key::MAIL_SMTP_URL),
+            authorities: values.get(&key::MAIL_CA),
             from: values.get(&key::MAIL_FROM),
             timeout: values.get(&key::MAIL_TIMEOUT),
         },

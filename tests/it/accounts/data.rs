@@ -58,6 +58,63 @@ async fn a_copy_has_what_is_the_persons_and_no_secret() {
     );
 }
 
+/// However much it is; and from where others acted is theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_has_every_fact_once_the_newest_first() {
+    const MANY: i64 = 2500;
+    let server = Server::start().await;
+    let (alice, bob) = (server.person("alice"), server.person("bob"));
+    let browser = server.browser();
+    try_sign_in(&browser, &alice.email, PASSWORD).await;
+    let (mine, other) = (alice.account.id, bob.account.id);
+    // By herself, by another about her, by another about himself.
+    server.execute(&format!(
+        "INSERT INTO audit_event (id, kind, actor_kind, actor_id, target_kind, target_id, detail) \
+         SELECT (lpad(to_hex(1700000000000 + n), 12, '0') || '70008000' || lpad(to_hex(n), 12, '0'))::uuid, \
+         'test.filled', 'account', CASE n % 3 WHEN 0 THEN '{mine}'::uuid ELSE '{other}'::uuid END, 'account', \
+         CASE n % 3 WHEN 1 THEN '{mine}'::uuid ELSE '{other}'::uuid END, jsonb_build_object('number', n) \
+         FROM generate_series(1, {MANY}) n"
+    ));
+    server.execute(
+        "INSERT INTO audit_personal (event_id, recorded_at, address) \
+         SELECT id, now(), 'from ' || (detail->>'number') FROM audit_event WHERE kind = 'test.filled'",
+    );
+    let copied = async || {
+        let answer = browser.get("/account/data/download").await;
+        let mut copy: Value = serde_json::from_str(&answer.body).unwrap();
+        let Value::Array(events) = copy["events"].take() else {
+            panic!("no list");
+        };
+        events
+    };
+    let events = copied().await;
+    let filled = events.iter().filter(|it| it["kind"] == "test.filled");
+    let told: Vec<_> = filled
+        .map(|it| (it["detail"]["number"].as_i64().unwrap(), it["address"].as_str()))
+        .collect();
+    let addresses: Vec<_> = (0..=MANY).map(|number| format!("from {number}")).collect();
+    let expected: Vec<_> = (1..=MANY)
+        .rev()
+        .filter(|number| number % 3 != 2)
+        .map(|number| {
+            let address = &addresses[usize::try_from(number).unwrap()];
+            (number, (number % 3 == 0).then_some(address.as_str()))
+        })
+        .collect();
+    assert_eq!(told, expected);
+    let first = &events[0];
+    assert_eq!(first["kind"], "account.data_downloaded");
+    assert!(first["address"].is_string(), "{first}");
+
+    // As many as are looked up at once, twice, with the next download's own.
+    let about = format!("actor_id = '{mine}' OR target_id = '{mine}'");
+    let too_many = server.count(&format!("audit_event WHERE {about}")) + 1 - 1000;
+    server.execute(&format!(
+        "DELETE FROM audit_event WHERE id IN (SELECT id FROM audit_event WHERE {about} ORDER BY id LIMIT {too_many})"
+    ));
+    assert_eq!(copied().await.len(), 1000);
+}
+
 /// XT-11: who registers with the address later is somebody new.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_account_takes_everything_with_it() {

@@ -32,6 +32,7 @@ fn every_key_with_a_default_reaches_the_configuration() {
             (_, "log.level") => "debug".into(),
             (_, "database.listen_url") => "postgres://h/db".into(),
             (_, "mail.smtp_url") => "smtps://mail.example.com".into(),
+            (_, "mail.ca") => include_str!("authority.pem").into(),
             (_, "mail.from") => "Acme <no-reply@acme.example>".into(),
             (_, "branding.logo") => "<svg></svg>".into(),
             (_, "branding.accent") => "#14663a".into(),
