@@ -502,3 +502,36 @@ async fn a_try_that_was_not_made_is_taken_back_from_every_count() {
     }
     assert_eq!(server.count("login_throttle WHERE failures > 0"), 0);
 }
+
+/// A window of the account that began after the browser's first try did not count all of its tries: what strangers tried stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_strangers_tried_in_a_later_window_is_not_forgiven() {
+    let server = Server::start().await;
+    let mut conn = server.database.connect();
+    let (email, began) = (Email::parse("alice@people.example").unwrap(), server.clock.now());
+    let limits = Limits {
+        by_email: 4,
+        by_network: 4,
+        window: Duration::from_mins(15),
+    };
+    let strangers = Tries::at(Some(&email));
+    let known = Tries {
+        known_device: Some(Digest::of(b"a device")),
+        ..strangers
+    };
+    let mut count = |tries, minute| {
+        let now = began + Duration::from_mins(minute);
+        throttle::count(&mut conn, tries, limits, now).unwrap()
+    };
+    count(strangers, 0);
+    for _ in 0..3 {
+        count(known, 10);
+    }
+    for _ in 0..3 {
+        count(strangers, 16);
+    }
+    assert_eq!(count(known, 17), Try::Allowed { last: true });
+    throttle::forgive(&mut server.database.connect(), known).unwrap();
+    assert!(matches!(count(strangers, 18), Try::Locked { .. }));
+    assert_eq!(count(known, 18), Try::Allowed { last: false });
+}
