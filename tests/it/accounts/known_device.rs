@@ -150,7 +150,8 @@ async fn a_cookie_that_is_forged_or_of_another_account_opens_no_lock() {
     let without = try_sign_in(&plain, &alice.email, PASSWORD).await;
     let mut flipped = own.clone().into_bytes();
     flipped[40] = if flipped[40] == b'A' { b'B' } else { b'A' };
-    let json = format!("[[\"{0}\",\"{0}\",0,\"2026-01-01T00:00:00Z\"]]", alice.account.id);
+    let (id, now) = (alice.account.id, server.clock.now());
+    let json = json!([[id, id, alice.account.credentials_epoch, now]]).to_string();
     let planted = [
         ("another account's", of_bob.clone()),
         ("changed", String::from_utf8(flipped).unwrap()),

@@ -134,6 +134,10 @@ async fn journey() {
     let home = browser.get("/").await;
     csrf(&home, "/logout");
     browser.submit(&home.form("/logout")).await;
+    // The browser is known now, and shows it.
+    let login = browser.get("/login").await;
+    browser.sign_in(&login, &alice).await;
+    cookies(&browser);
 
     let token = app.tokens(&server, &alice).await;
     tokens(&token);
