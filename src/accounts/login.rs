@@ -256,15 +256,18 @@ async fn post(
         ));
     }
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
-    let attempt = Attempt::new(typed, context, now);
+    let known_device = cookies.known_device(&platform.seal, now);
+    let attempt = Attempt::new(typed, context, now).in_browser(known_device.clone());
     match proof::prove(&platform, &attempt, password).await? {
         Proof::Right(account) => {
             let cookies = cookies.with_browser(now);
+            let known = known_device.cookie(&platform, &account, now);
             match begin(&platform, account, &cookies, attempt, visit.return_to()).await? {
                 Begun::Session(secret) => {
                     let mut response = see_other(visit.return_to());
-                    let cookie = current::session_cookie(&platform.config, &secret);
-                    response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+                    for cookie in [current::session_cookie(&platform.config, &secret), known] {
+                        response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+                    }
                     Ok(response)
                 }
                 Begun::Half(secret) => {

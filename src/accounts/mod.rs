@@ -6,10 +6,11 @@
 //! * The count belongs to the address, whether or not an account has it, so that a lock tells nothing.
 //! * Failures are also counted by the network that they come from (an IPv4 address, a /64 of IPv6), so that one password is not
 //!   tried on every account. A network that is locked adds nothing to the counts of the addresses that it tries, so that one
-//!   place can lock out few people. Whom somebody locks out keeps the sessions that they have, and may sign in when the window
-//!   ends.
-//! * Two cookies: one binds an unfinished authorization to its browser, one is the session. The session's is new at
-//!   every sign-in, so a cookie planted before is never the one that gets authenticated.
+//!   place can lock out few people. Whom somebody locks out keeps the sessions that they have, may sign in where they did before
+//!   ([`known_device`]), and anywhere when the window ends.
+//! * Two cookies stay: one binds an unfinished authorization to its browser, one is the session. The session's is new at
+//!   every sign-in, so a cookie planted before is never the one that gets authenticated. A third outlives the session and proves
+//!   nothing: [`known_device`]. Two more wait, for minutes, for a second factor and for another provider's answer.
 
 pub mod account;
 pub mod act;
@@ -24,6 +25,7 @@ pub mod half_sign_in;
 pub mod home;
 pub mod id_token;
 pub mod identity;
+pub mod known_device;
 mod letters;
 mod login;
 pub mod logout;

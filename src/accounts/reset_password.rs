@@ -139,7 +139,7 @@ impl Reset<'_> {
             email_code::end(conn, account_id, purpose, now)?;
         }
         // The owner need not wait for the end of a lock that somebody else caused.
-        throttle::forgive(conn, Email::parse(&email).as_ref(), None)?;
+        throttle::forgive(conn, throttle::Tries::at(Email::parse(&email).as_ref()))?;
         let verified = is_new.then_some(Event::AccountVerified { account: account_id });
         for event in verified
             .iter()

@@ -203,13 +203,18 @@ async fn post(
     }
 }
 
+fn attempt(platform: &Platform, who: &SignedIn) -> Attempt {
+    let known_device = who.cookies.known_device(&platform.seal, who.now);
+    Attempt::new(&who.session.account.email, who.context.clone(), who.now).in_browser(known_device)
+}
+
 /// The new cookie; `None` if the session ended meanwhile.
 async fn with_password(
     platform: &Data<Platform>,
     who: &SignedIn,
     typed: &str,
 ) -> Result<Result<Option<Secret>, Refused>, Problem> {
-    let attempt = Attempt::new(&who.session.account.email, who.context.clone(), who.now);
+    let attempt = attempt(platform, who);
     let typed = Zeroizing::new(typed.to_owned());
     match proof::prove(platform, &attempt, typed).await? {
         Proof::Refused(refused) => Ok(Err(refused)),
@@ -229,7 +234,7 @@ async fn with_code(
     who: &SignedIn,
     typed: &str,
 ) -> Result<Result<Option<Secret>, Refused>, Internal> {
-    let attempt = Attempt::new(&who.session.account.email, who.context.clone(), who.now);
+    let attempt = attempt(platform, who);
     let (work, typed) = (platform.clone(), Zeroizing::new(typed.to_owned()));
     let (session, account) = (who.session.id, who.session.account.id);
     platform

@@ -3,6 +3,7 @@
 mod data;
 pub mod federate;
 mod id_token;
+mod known_device;
 mod linking;
 mod lockout;
 mod login;
