@@ -181,6 +181,9 @@ async fn keep(
     let (work, session) = (platform.clone(), who.session.clone());
     let kept = platform.db.write(move |conn| {
         let (account, now) = (&session.account, attempt.now);
+        if !session::hold(conn, &session, now)? {
+            return Ok(None);
+        }
         if proved {
             attempt.proved_again(conn, account.id)?;
         }

@@ -3,6 +3,7 @@
 mod data;
 pub mod federate;
 mod id_token;
+mod in_flight;
 mod linking;
 mod lockout;
 mod login;
