@@ -2,6 +2,7 @@
 
 mod data;
 pub mod federate;
+mod fresh_proof;
 mod id_token;
 mod in_flight;
 mod linking;
