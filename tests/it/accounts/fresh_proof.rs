@@ -291,7 +291,9 @@ async fn whatever_ends_all_sessions_ends_the_links_that_were_sent() {
         match way {
             "password" => {
                 let form = browser.get(PASSWORD_PAGE).await.form(PASSWORD_PAGE);
-                let form = form.with("old_password", PASSWORD).with("new_password", NEW_PASSWORD);
+                let form = form
+                    .with("old_password", PASSWORD)
+                    .with("new_password", NEW_PASSWORD);
                 let answer = browser.submit(&form).await;
                 assert_eq!(answer.location(), Some("/account/security?done=password"));
                 let told = call(&server, "/v1/auth/reset-password", &with("the thieves word 77")).await;
@@ -303,7 +305,11 @@ async fn whatever_ends_all_sessions_ends_the_links_that_were_sent() {
                     .submit(&page.form("/account/sessions/sign-out-everywhere"))
                     .await;
             }
-            _ => drop(call(&server, "/v1/auth/reset-password", &with(NEW_PASSWORD)).await.ok()),
+            _ => drop(
+                call(&server, "/v1/auth/reset-password", &with(NEW_PASSWORD))
+                    .await
+                    .ok(),
+            ),
         }
         let answer = question.submit(&confirm).await;
         assert!(
