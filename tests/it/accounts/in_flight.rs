@@ -81,6 +81,20 @@ async fn a_proof_that_is_overtaken_revives_no_session() {
     came_to_nothing("CS-24", &server, &browser, &answer).await;
 }
 
+/// The same with a code, for who has no password.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_code_that_is_overtaken_revives_no_session() {
+    let server = Server::start().await;
+    let (_, browser) = signed_in(&server).await;
+    let (app, _) = turn_on(&server, &browser).await;
+    server.execute("UPDATE account SET password_hash = NULL");
+    server.advance(Duration::from_mins(11));
+    let page = browser.get("/account/confirm?return_to=/account/email").await;
+    let form = page.form("/account/confirm").with("code", &app.code(&server, 0));
+    let answer = overtaken(&server, &browser, &form, "LOCK TABLE totp IN SHARE MODE").await;
+    came_to_nothing("CS-24", &server, &browser, &answer).await;
+}
+
 /// UE-09: a password that was being set with the old one does not take the place of the one that a reset has set meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_password_change_that_is_overtaken_sets_nothing() {
