@@ -219,10 +219,13 @@ async fn with_password(
     match proof::prove(platform, &attempt, typed).await? {
         Proof::Refused(refused) => Ok(Err(refused)),
         Proof::Right(account) => {
-            let session = who.session.id;
+            let session = who.session.clone();
             let written = platform.db.write(move |conn| {
+                if !session::hold(conn, &session, attempt.now)? {
+                    return Ok(None);
+                }
                 attempt.proved_again(conn, account.id)?;
-                Ok(session::proved_again(conn, session, attempt.now)?)
+                Ok(session::proved_again(conn, session.id, attempt.now)?)
             });
             Ok(Ok(written.await?))
         }
@@ -236,10 +239,13 @@ async fn with_code(
 ) -> Result<Result<Option<Secret>, Refused>, Internal> {
     let attempt = attempt(platform, who);
     let (work, typed) = (platform.clone(), Zeroizing::new(typed.to_owned()));
-    let (session, account) = (who.session.id, who.session.account.id);
+    let (session, account) = (who.session.clone(), who.session.account.id);
     platform
         .db
         .write(move |conn| {
+            if !session::hold(conn, &session, attempt.now)? {
+                return Ok(Ok(None));
+            }
             if let Err(locked) = attempt.count(conn, &work.config.login)? {
                 return Ok(Err(locked));
             }
@@ -248,7 +254,7 @@ async fn with_code(
                 return Ok(Err(Refused::Wrong));
             }
             attempt.proved_again(conn, account)?;
-            Ok(Ok(session::proved_again(conn, session, attempt.now)?))
+            Ok(Ok(session::proved_again(conn, session.id, attempt.now)?))
         })
         .await
 }

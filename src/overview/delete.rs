@@ -14,6 +14,7 @@ use crate::{
         act::{self, Act, Alert, Field},
         door::{Detour, Posted, SignedIn, SignedInForm},
         nav::Section,
+        session,
     },
     audit::{
         event::Event,
@@ -99,7 +100,7 @@ async fn post(
         let alert = Alert::of_field("email", words.not_the_address, words.not_the_address_then);
         return Ok(show(&who, &manners, typed, Some(alert)));
     }
-    let (id, now) = (who.session.account.id, who.now);
+    let (session, now) = (who.session.clone(), who.now);
     // From where it was deleted is the first thing that is forgotten.
     let origin = Origin {
         request_id: who.origin.request_id.clone(),
@@ -107,8 +108,14 @@ async fn post(
     };
     let deleted = platform
         .db
-        .write(move |conn| delete(conn, id, &origin, now))
-        .await?;
+        .write(move |conn| {
+            if !session::hold(conn, &session, now)? {
+                return Ok(None);
+            }
+            delete(conn, session.account.id, &origin, now).map(Some)
+        })
+        .await?
+        .ok_or_else(|| Detour::sign_in(PAGE))?;
     if let Err(LastOwner(workspace)) = deleted {
         let alert = Alert {
             what: (words.last_owner)(&workspace),

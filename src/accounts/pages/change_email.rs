@@ -14,7 +14,7 @@ use crate::{
         door::{Detour, Posted, SignedIn, SignedInForm},
         email_code::{self, Purpose},
         nav::Section,
-        session::Session,
+        session::{self, Session},
         throttle::{self, Posting},
     },
     audit::{
@@ -113,8 +113,14 @@ async fn post(
     let (work, now) = (platform.clone(), who.now);
     platform
         .db
-        .write(move |conn| begin(conn, &work, (&who.session, &who.origin), &email, now))
-        .await?;
+        .write(move |conn| {
+            if !session::hold(conn, &who.session, now)? {
+                return Ok(None);
+            }
+            begin(conn, &work, (&who.session, &who.origin), &email, now).map(Some)
+        })
+        .await?
+        .ok_or_else(|| Detour::sign_in(page))?;
     Ok(see_other("/account/email?done=asked"))
 }
 

@@ -185,12 +185,18 @@ async fn keep(
     let (work, session) = (platform.clone(), who.session.clone());
     let kept = platform.db.write(move |conn| {
         let (account, now) = (&session.account, attempt.now);
+        if !session::hold(conn, &session, now)? {
+            return Ok(None);
+        }
         if proved {
             attempt.proved_again(conn, account.id)?;
         }
         account::set_password(conn, account.id, &hash)?;
-        // A link that sets a forgotten password is worth nothing beside a new one.
-        email_code::end(conn, account.id, Purpose::Reset, now)?;
+        // What was asked for under the old password is worth nothing beside a new one: who knew it may have begun to move the account
+        // to an address of theirs.
+        for purpose in [Purpose::Reset, Purpose::Change] {
+            email_code::end(conn, account.id, purpose, now)?;
+        }
         let event = Event::PasswordChanged { account: account.id };
         log::append(conn, Actor::Account(account.id), &attempt.origin, &event, now)?;
         let words = account.language.unwrap_or_default().words().security;

@@ -12,7 +12,7 @@ use crate::{
         act::{self, Act},
         door::{Detour, Posted, SignedIn, SignedInForm},
         nav::{Nav, Section},
-        recovery_code, second_factor,
+        recovery_code, second_factor, session,
     },
     audit::{
         event::Event,
@@ -103,15 +103,19 @@ async fn post(
     let codes = platform
         .db
         .write(move |conn| {
-            if !second_factor::is_on(conn, account)? {
+            if !session::hold(conn, &who.session, now)? {
                 return Ok(None);
+            }
+            if !second_factor::is_on(conn, account)? {
+                return Ok(Some(None));
             }
             let codes = recovery_code::replace(conn, account, now)?;
             let event = Event::RecoveryCodesMade { account };
             log::append(conn, Actor::Account(account), &who.origin, &event, now)?;
-            Ok(Some(codes))
+            Ok(Some(Some(codes)))
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Detour::sign_in(PAGE))?;
     Ok(match codes {
         Some(codes) => show(layout, codes, false),
         None => see_other(Section::Security.path()),

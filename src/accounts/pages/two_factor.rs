@@ -191,9 +191,12 @@ async fn confirm(
     let done = platform
         .db
         .write(move |conn| {
+            if !session::hold(conn, &session, now)? {
+                return Ok(None);
+            }
             let account = &session.account;
             if !totp::confirm(conn, &work.seal, account.id, &code, now)? {
-                return Ok(None);
+                return Ok(Some(None));
             }
             let codes = recovery_code::replace(conn, account.id, now)?;
             let event = Event::SecondFactorOn { account: account.id };
@@ -201,9 +204,10 @@ async fn confirm(
             let words = account.language.unwrap_or_default().words().security;
             let told = (words.mail_on, Phrase::new(words.mail_on_what));
             notice::send(conn, &work, (account, &account.email), told, now)?;
-            Ok(Some((codes, session::proved_again(conn, session.id, now)?)))
+            Ok(Some(Some((codes, session::proved_again(conn, session.id, now)?))))
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Detour::sign_in(PAGE))?;
     let Some((codes, cookie)) = done else {
         return show(&who, &platform, &manners, true).await;
     };
@@ -249,6 +253,9 @@ async fn off(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, D
     let cookie = platform
         .db
         .write(move |conn| {
+            if !session::hold(conn, &who.session, now)? {
+                return Ok(None);
+            }
             let account = &who.session.account;
             if totp::remove(conn, account.id)? {
                 recovery_code::remove(conn, account.id)?;
@@ -260,12 +267,11 @@ async fn off(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, D
             }
             Ok(session::proved_again(conn, who.session.id, now)?)
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Detour::sign_in(OFF))?;
     let mut response = see_other("/account/security?done=off");
-    if let Some(cookie) = cookie {
-        let cookie = current::session_cookie(&platform.config, &cookie);
-        response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
-    }
+    let cookie = current::session_cookie(&platform.config, &cookie);
+    response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
     Ok(response)
 }
 

@@ -7,7 +7,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::Value;
 
 use super::{signed_in_as, try_sign_in};
-use crate::support::{Registration, Server, server::PASSWORD};
+use crate::support::{Registration, Server, cluster::eventually, server::PASSWORD};
 
 const PAGE: &str = "/account/data/delete";
 
@@ -198,4 +198,38 @@ async fn the_last_owner_of_a_workspace_is_told_which() {
     server.person_in("carol", &[("acme", Role::Owner)]);
     let answer = browser.submit(&form).await;
     assert!(answer.body.contains("Your account is deleted"), "{}", answer.body);
+}
+
+/// Of two owners who delete their accounts at the same moment one is told that they are the last.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_owners_who_delete_their_accounts_at_the_same_moment_leave_one_owner() {
+    use diesel::connection::SimpleConnection as _;
+    let server = Server::start().await;
+    let mut forms = Vec::new();
+    for name in ["alice", "bob"] {
+        let person = server.person_in(name, &[("acme", Role::Owner)]);
+        let browser = server.browser();
+        try_sign_in(&browser, &person.email, PASSWORD).await;
+        let form = browser.get(PAGE).await.form(PAGE).with("email", &person.email);
+        forms.push((browser, form));
+    }
+    let mut holder = server.database.connect();
+    // Neither account goes before both have looked who else owns the workspace.
+    holder
+        .batch_execute("BEGIN; LOCK TABLE account IN SHARE MODE")
+        .unwrap();
+    let deleting: Vec<_> = { forms.into_iter() }
+        .map(|(browser, form)| tokio::spawn(async move { browser.submit(&form).await }))
+        .collect();
+    let waiting = "pg_stat_activity WHERE datname = current_database() AND application_name = 'consentry' \
+                   AND wait_event_type = 'Lock'";
+    eventually("both wait", async || (server.count(waiting) == 2).then_some(())).await;
+    holder.batch_execute("COMMIT").unwrap();
+    let mut statuses = Vec::new();
+    for answer in deleting {
+        statuses.push(answer.await.unwrap().status.as_u16());
+    }
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 409]);
+    assert_eq!(server.count("membership WHERE role = 'owner'"), 1);
 }

@@ -1,8 +1,12 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
 mod data;
+mod factor_guards;
 pub mod federate;
+mod federated_factor;
+mod fresh_proof;
 mod id_token;
+mod in_flight;
 mod known_device;
 mod linking;
 mod lockout;

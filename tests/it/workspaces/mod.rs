@@ -2,6 +2,7 @@
 //! `SECURITY-CASES`.
 
 mod accept;
+mod guards;
 mod invitations;
 mod journey;
 mod manage;
