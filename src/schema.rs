@@ -269,6 +269,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    registration (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        password_hash -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     session (id) {
         id -> Uuid,
         digest -> Nullable<Bytea>,
@@ -380,6 +390,7 @@ diesel::joinable!(invitation -> workspace (workspace_id));
 diesel::joinable!(membership -> account (account_id));
 diesel::joinable!(membership -> workspace (workspace_id));
 diesel::joinable!(recovery_code -> account (account_id));
+diesel::joinable!(registration -> account (account_id));
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(session -> workspace (workspace_id));
 diesel::joinable!(totp -> account (account_id));
@@ -399,6 +410,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     oauth_grant,
     recovery_code,
     refresh_token,
+    registration,
     session,
     session_refresh_token,
     standing_client,

@@ -36,6 +36,7 @@ pub mod proof;
 pub mod provider;
 pub mod recovery_code;
 mod register;
+pub mod registration;
 mod reset_password;
 mod scene;
 pub mod second_factor;

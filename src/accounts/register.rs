@@ -3,10 +3,10 @@
 //! # Decisions
 //! * The answer is the same whether or not an account has the address, and so is the work that takes time: the password is looked at
 //!   and hashed before anybody looks for the account. Who owns the address learns the rest, by mail (UE-03).
-//! * Of a registration that nobody verified the newest counts: name and password are replaced, older mails open nothing. Otherwise
-//!   somebody could register with an address, wait for its owner to do the same, and know the password.
-//! * An address that has had enough mails gets none, and then nothing is replaced either: the mail that its owner opens is always
-//!   the one of the registration that is kept.
+//! * Of registrations that nobody verified none counts before the others: whose it was says the password, when the address is
+//!   verified ([`registration`]).
+//! * An address that has had enough mails gets none, and then nothing is kept either: so nobody can push out what its owner typed any
+//!   faster than mails go out.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -24,6 +24,7 @@ use crate::{
         email_code::{self, Purpose},
         letters::{self, About},
         password_rule::{self, TooWeak},
+        registration,
         scene::{Errand, Nothing, Scene, Shared},
         step::{Field, Form, Step},
         throttle::{self, Posting},
@@ -148,6 +149,7 @@ fn keep(conn: &mut PgConnection, platform: &Platform, new: &New, errand: &Errand
             None => return Ok(()),
         },
     };
+    registration::add(conn, account.id, &new.name, &new.hash, errand.now)?;
     let code = email_code::issue(conn, account.id, Purpose::Verify, &new.email, errand.now)?;
     let event = Event::AccountRegistered { account: account.id };
     log::append(conn, Actor::Nobody, &errand.origin, &event, errand.now)?;

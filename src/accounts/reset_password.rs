@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     accounts::{
-        account::{self, Email},
+        account::{self, Email, Name},
         email_code::{self, Purpose, Spent},
         letters::{self, About},
         newcomer::{House, Newcomers},
@@ -146,6 +146,10 @@ impl Reset<'_> {
             .chain([&Event::PasswordReset { account: account_id }])
         {
             log::append(conn, Actor::Account(account_id), &errand.origin, event, now)?;
+        }
+        if is_new && let Some(name) = email.split('@').next().and_then(Name::parse) {
+            // Who registered may have been anybody: of what a stranger typed nothing stays, their name for the person neither.
+            account::set_name(conn, account_id, &name)?;
         }
         let Some(account) = account::find(conn, account_id)? else {
             return Ok(Ok(()));

@@ -87,6 +87,19 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// One that the person has chosen before.
+    pub(super) fn password(label: &'static str) -> Self {
+        Self {
+            name: "password",
+            kind: "password",
+            label,
+            value: "",
+            autocomplete: "current-password",
+            hint: None,
+            is_fixed: false,
+        }
+    }
+
     /// A password is never filled in.
     pub(super) fn new_password(label: &'static str, rule: &'static words::PasswordRule) -> Self {
         Self {

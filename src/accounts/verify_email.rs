@@ -1,6 +1,16 @@
 //! Proving an address: `POST /v1/auth/verify-email`, and the page `/verify` that a mail leads to.
 //!
 //! Opening the page does nothing, so that a program which opens the links of a mail verifies nothing (UE-11).
+//!
+//! # Decisions
+//! * A mail proves who owns an address, not who registered it. The page that it leads to asks for the password that the person chose;
+//!   that one is in force then, and no other that anybody registered with ([`registration`]). Who never
+//!   registered knows none, and whatever they click, the stranger who did gets nothing.
+//! * A program may send the token alone, while only one registration waits: it stands for the person who brings it the token having
+//!   registered there. No link leads to it, so no click does it. Where several wait the token alone is refused, since one of them may be
+//!   a stranger's; the password says which.
+//! * A wrong password spends nothing. No count of tries is kept, since who holds the token may set any password at all, by a mail to the
+//!   same address.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -17,14 +27,20 @@ use crate::{
         account,
         email_code::{self, Purpose, Spent},
         newcomer::{House, Newcomers},
+        registration::{self, Registration},
         scene::{Errand, Nothing, Scene, Shared, token_of},
-        step::{Form, Step},
+        step::{Field, Form, Step},
     },
     audit::{
         event::Event,
         log::{self, Actor},
     },
-    platform::{Platform, db::Internal, secret::Secret},
+    platform::{
+        Platform,
+        db::Internal,
+        password::{self, Passwords},
+        secret::Secret,
+    },
     web::{
         answers::refusals,
         context::RequestContext,
@@ -47,9 +63,40 @@ pub(super) struct Verification {
     /// The token in the link of the mail.
     #[schema(value_type = String)]
     token: Zeroizing<String>,
+    /// The password that the person registered with. Send it unless your program knows that who brings the token registered there:
+    /// anybody can register anybody's address. Needed where several did.
+    #[schema(value_type = Option<String>, format = Password)]
+    password: Option<Zeroizing<String>>,
 }
 
-/// The token was used, is too old, was replaced, or never was one: which, nobody is told.
+/// Why no address was verified. The token is as good as before.
+#[derive(Clone, Copy, Debug)]
+enum Refused {
+    /// The token was used, is too old, was replaced, or never was one: which, nobody is told.
+    NotValid,
+    /// Several people registered, and nobody said which is the one who reads the mail.
+    PasswordRequired,
+    /// Nobody registered with that password.
+    NotTheirs,
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::NotValid => NotValid.into(),
+            Refused::PasswordRequired => Self::new(
+                &errors::PASSWORD_REQUIRED,
+                "Somebody registered with this address more than once. Send `password`, the one that the person chose.",
+            ),
+            Refused::NotTheirs => Self::new(
+                &errors::INVALID_CREDENTIALS,
+                "`password`: nobody registered with this address and this password.",
+            ),
+        }
+    }
+}
+
+/// What the link of a mail is worth that is worth nothing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct NotValid;
 
@@ -61,15 +108,34 @@ impl From<NotValid> for Problem {
     }
 }
 
-/// Verifies the address that the token was sent to.
+/// Verifies the address that the token was sent to, for the person who registered with this password.
 async fn verify(
     platform: &Data<Platform>,
     newcomers: Newcomers,
     presented: &str,
+    password: Option<Zeroizing<String>>,
     errand: Errand,
-) -> Result<Result<(), NotValid>, Problem> {
+) -> Result<Result<(), Refused>, Problem> {
     let Some(presented) = Secret::parse(&platform.config.vendor, presented) else {
-        return Ok(Err(NotValid));
+        return Ok(Err(Refused::NotValid));
+    };
+    let (token, now) = (presented.clone(), errand.now);
+    let waiting = platform.db.read(move |conn| {
+        let Some(code) = email_code::look(conn, &token, Purpose::Verify, now)? else {
+            return Ok(Vec::new());
+        };
+        Ok(registration::waiting(conn, code.account_id)?)
+    });
+    let registered = match (waiting.await?, password) {
+        (waiting, _) if waiting.is_empty() => return Ok(Err(Refused::NotValid)),
+        (waiting, Some(password)) => match whose(&platform.passwords, waiting, password).await? {
+            Some(registered) => registered,
+            None => return Ok(Err(Refused::NotTheirs)),
+        },
+        (mut waiting, None) => match (waiting.pop(), waiting.is_empty()) {
+            (Some(only), true) => only,
+            _ => return Ok(Err(Refused::PasswordRequired)),
+        },
     };
     let work = platform.clone();
     let verified = platform.db.write(move |conn| {
@@ -77,45 +143,77 @@ async fn verify(
             config: &work.config,
             newcomers,
         };
-        spend(conn, house, &presented, &errand)
+        spend(conn, house, &presented, &registered, &errand)
     });
-    Ok(verified.await?)
+    Ok(verified.await?.map_err(|NotValid| Refused::NotValid))
 }
 
+/// Which of them was made with this password.
+async fn whose(
+    passwords: &Passwords,
+    waiting: Vec<Registration>,
+    password: Zeroizing<String>,
+) -> Result<Option<Registration>, Problem> {
+    if password.len() > password::LONGEST {
+        return Ok(None);
+    }
+    for registered in waiting {
+        let hash = registered.password_hash.clone();
+        let is_right = passwords.verify(password.clone(), Some(hash)).await;
+        if is_right.map_err(|_| Problem::unavailable())? {
+            return Ok(Some(registered));
+        }
+    }
+    Ok(None)
+}
+
+/// A registration that came between the look and this has ended the code: what was the only one is still.
 fn spend(
     conn: &mut PgConnection,
     house: House<'_>,
     presented: &Secret,
+    registered: &Registration,
     errand: &Errand,
 ) -> Result<Result<(), NotValid>, Internal> {
     let Some(Spent { account_id, .. }) = email_code::spend(conn, presented, Purpose::Verify, errand.now)?
     else {
         return Ok(Err(NotValid));
     };
-    if account::verify(conn, account_id, errand.now)? {
-        let event = Event::AccountVerified { account: account_id };
-        log::append(
-            conn,
-            Actor::Account(account_id),
-            &errand.origin,
-            &event,
-            errand.now,
-        )?;
-        if let Some(account) = account::find(conn, account_id)? {
-            house.welcome(conn, &account, errand.now)?;
-        }
+    if !account::verify(conn, account_id, registered, errand.now)? {
+        // Verified on another way meanwhile, and with another password.
+        return Ok(Err(NotValid));
+    }
+    let event = Event::AccountVerified { account: account_id };
+    log::append(
+        conn,
+        Actor::Account(account_id),
+        &errand.origin,
+        &event,
+        errand.now,
+    )?;
+    if let Some(account) = account::find(conn, account_id)? {
+        house.welcome(conn, &account, errand.now)?;
     }
     Ok(Ok(()))
 }
 
-refusals! { VerifyRefusals: Problem [MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, CODE_NOT_VALID]; }
+refusals! { VerifyRefusals: Problem [
+    MALFORMED_BODY, UNSUPPORTED_MEDIA_TYPE, CODE_NOT_VALID, PASSWORD_REQUIRED, INVALID_CREDENTIALS,
+]; }
 
 /// Verifies an address.
 ///
 /// The token is in the link of the mail that registering sends; it works once, for 24 hours. The person can sign in then.
+///
+/// The link leads to a page of this server that asks for the password which the person registered with, because anybody can register
+/// anybody's address, and a click on a link must not put a stranger's password in force. Where your program takes the token instead,
+/// send `password` for the same reason. Without it the only registration that waits is verified; where several wait the answer is
+/// `password_required`.
 #[utoipa::path(
     post, path = "/v1/auth/verify-email", tag = "Accounts", operation_id = "verifyEmail",
-    request_body(content = Verification, example = json!({"token": "cst_ec_…"})),
+    request_body(content = Verification, example = json!({
+        "token": "cst_ec_…", "password": "wine poem lorry 4"
+    })),
     responses((status = 200, description = "The address is verified.", body = Nothing), VerifyRefusals),
 )]
 pub(crate) async fn api(
@@ -128,7 +226,8 @@ pub(crate) async fn api(
 ) -> Result<HttpResponse, Problem> {
     limit::count(&req, Rule::Verify, Who::Network)?;
     let errand = Errand::of_api(context, language, platform.clock.now());
-    verify(&platform, **newcomers, &body.0.token, errand).await??;
+    let Verification { token, password } = body.0;
+    verify(&platform, **newcomers, &token, password, errand).await??;
     Ok(HttpResponse::Ok().json(Nothing {}))
 }
 
@@ -137,20 +236,7 @@ pub(super) async fn get(req: HttpRequest, shared: Shared) -> Result<HttpResponse
     let token = token_of(&req)?.unwrap_or_default();
     let scene = Scene::open(&req, shared).await?;
     match look(&scene, &token, Purpose::Verify).await? {
-        Some(Spent { email, .. }) => {
-            let page = ask(
-                scene.layout(),
-                &email,
-                Form {
-                    action: scene.way.to("/verify"),
-                    csrf_token: scene.cookies.token(PURPOSE),
-                    token: Some(&token),
-                    fields: Vec::new(),
-                    submit: scene.layout().language.words().steps.verify_submit,
-                },
-            );
-            scene.show(page.on(&scene.way), StatusCode::OK)
-        }
+        Some(Spent { email, .. }) => scene.show(page(&scene, &email, &token), StatusCode::OK),
         None => over(&scene, Purpose::Verify),
     }
 }
@@ -165,12 +251,31 @@ pub(super) async fn post(
     let (scene, form) = Scene::post(&req, body, shared, PURPOSE).await?;
     limit::count(&req, Rule::Verify, Who::Network)?;
     let token = form.value("token").unwrap_or_default();
-    match verify(&scene.platform, **newcomers, token, scene.errand()).await? {
+    // Never without: a person's click stands for nothing that they did not type.
+    let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
+    match verify(
+        &scene.platform,
+        **newcomers,
+        token,
+        Some(password),
+        scene.errand(),
+    )
+    .await?
+    {
         Ok(()) => {
             let page = done(scene.layout(), scene.way.to("/login"));
             scene.show(page.on(&scene.way), StatusCode::OK)
         }
-        Err(NotValid) => over(&scene, Purpose::Verify),
+        Err(Refused::NotTheirs | Refused::PasswordRequired) => {
+            let Some(Spent { email, .. }) = look(&scene, token, Purpose::Verify).await? else {
+                return over(&scene, Purpose::Verify);
+            };
+            let mut page = page(&scene, &email, token);
+            let words = scene.layout().language.words().steps;
+            page.wrong.push(("password", words.not_registered_with));
+            scene.show(page, StatusCode::UNPROCESSABLE_ENTITY)
+        }
+        Err(Refused::NotValid) => over(&scene, Purpose::Verify),
     }
 }
 
@@ -185,12 +290,32 @@ pub(super) async fn look(scene: &Scene, token: &str, purpose: Purpose) -> Result
     Ok(found.await?)
 }
 
+fn page<'a>(scene: &'a Scene, email: &'a str, token: &'a str) -> Step<'a> {
+    let (action, csrf_token) = (scene.way.to("/verify"), scene.cookies.token(PURPOSE));
+    let words = scene.layout().language.words().steps;
+    ask(scene.layout(), email, token, (action, csrf_token))
+        .on(&scene.way)
+        .link(scene.way.to("/forgot"), words.verify_forgot)
+}
+
 /// The question.
-pub(super) fn ask<'a>(layout: Layout<'a>, email: &str, form: Form<'a>) -> Step<'a> {
+pub(super) fn ask<'a>(
+    layout: Layout<'a>,
+    email: &'a str,
+    token: &'a str,
+    (action, csrf_token): (String, String),
+) -> Step<'a> {
     let words = layout.language.words().steps;
     Step::new(layout, words.verify_heading)
         .text((words.verify)(email))
-        .form(form)
+        .form(Form {
+            action,
+            csrf_token,
+            token: Some(token),
+            fields: vec![Field::whose(words, email), Field::password(words.password)],
+            submit: words.verify_submit,
+        })
+        .text(words.verify_not_you)
 }
 
 /// What is said after it.

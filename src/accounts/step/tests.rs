@@ -40,13 +40,8 @@ fn samples(name: &'static str, language: Language) -> Vec<(&'static str, Step<'s
             verify_email::ask(
                 layout,
                 name,
-                Form {
-                    action: "/verify".to_owned(),
-                    csrf_token: "token".to_owned(),
-                    token: Some("cst_ec_0"),
-                    fields: Vec::new(),
-                    submit: words.verify_submit,
-                },
+                "cst_ec_0",
+                ("/verify".to_owned(), "token".to_owned()),
             ),
         ),
         ("verified", verify_email::done(layout, "/login".to_owned())),

@@ -32,7 +32,10 @@ pub struct Steps {
     pub sent_then: &'static str,
     pub verify_heading: &'static str,
     pub verify: fn(email: &str) -> Phrase,
+    pub verify_not_you: &'static str,
     pub verify_submit: &'static str,
+    pub verify_forgot: &'static str,
+    pub not_registered_with: &'static str,
     pub verified_heading: &'static str,
     pub verified: &'static str,
     pub resend_heading: &'static str,
@@ -130,7 +133,7 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     sent_register: |email| {
         Phrase::new("We have sent a mail to ")
             .name(email)
-            .text(". Open the link in it, and your account is ready.")
+            .text(". Open the link in it and enter your password there, and your account is ready.")
     },
     sent_verify: |email| {
         Phrase::new("If ")
@@ -147,9 +150,12 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     verify: |email| {
         Phrase::new("Was it you who registered with ")
             .name(email)
-            .text("? Then confirm it, and you can sign in.")
+            .text("? Then enter the password that you chose, and the address is confirmed.")
     },
+    verify_not_you: "If it was not you, close this page: whoever it was gets nothing.",
     verify_submit: "Confirm the address",
+    verify_forgot: "I do not know the password: set a new one",
+    not_registered_with: "This is not a password that you registered with.",
     verified_heading: "Your address is confirmed",
     verified: "You can sign in now.",
     resend_heading: "Send the mail again",
@@ -237,7 +243,7 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     sent_register: |email| {
         Phrase::new("Wir haben eine E-Mail an ")
             .name(email)
-            .text(" geschickt. Öffnen Sie den Link darin, dann ist Ihr Konto fertig.")
+            .text(" geschickt. Öffnen Sie den Link darin, und geben Sie dort Ihr Passwort ein: Dann ist Ihr Konto fertig.")
     },
     sent_verify: |email| {
         Phrase::new("Wenn ").name(email).text(
@@ -254,9 +260,12 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     verify: |email| {
         Phrase::new("Haben Sie sich mit ")
             .name(email)
-            .text(" registriert? Dann bestätigen Sie das, und Sie können sich anmelden.")
+            .text(" registriert? Dann geben Sie das Passwort ein, das Sie gewählt haben, und die Adresse ist bestätigt.")
     },
+    verify_not_you: "Waren Sie es nicht, schließen Sie diese Seite: Wer es war, bekommt nichts.",
     verify_submit: "Adresse bestätigen",
+    verify_forgot: "Ich weiß das Passwort nicht: ein neues setzen",
+    not_registered_with: "Mit diesem Passwort haben Sie sich nicht registriert.",
     verified_heading: "Ihre Adresse ist bestätigt",
     verified: "Sie können sich jetzt anmelden.",
     resend_heading: "E-Mail noch einmal senden",
