@@ -10,7 +10,7 @@ use crate::{
 /// The pages: their fields, and what is said before and after.
 #[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
 pub struct Steps {
-    pub problem: &'static str,
+    pub nothing_done: &'static str,
     pub name: &'static str,
     pub email: &'static str,
     pub password: &'static str,
@@ -45,7 +45,7 @@ pub struct Steps {
     pub forgot_text: &'static str,
     pub forgot_submit: &'static str,
     pub reset_heading: &'static str,
-    pub reset_then: &'static str,
+    pub reset_then: fn(email: &str) -> Phrase,
     pub reset_submit: &'static str,
     pub changed_heading: &'static str,
     pub changed: &'static str,
@@ -110,7 +110,7 @@ pub(super) static GERMAN_PASSWORD_RULE: PasswordRule = PasswordRule {
 
 /// English.
 pub(super) static ENGLISH_STEPS: Steps = Steps {
-    problem: "This has to be changed first",
+    nothing_done: "Nothing was done yet.",
     name: "Your name",
     email: "E-mail address",
     password: "Password",
@@ -165,7 +165,11 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     forgot_text: "We send you a mail with a link. With it you set a new password.",
     forgot_submit: "Send the link",
     reset_heading: "Set a new password",
-    reset_then: "You will be signed out everywhere, and apps that you allowed in have to ask again.",
+    reset_then: |email| {
+        Phrase::new("It is for ")
+            .name(email)
+            .text(". You will be signed out everywhere, and apps that you allowed in have to ask again.")
+    },
     reset_submit: "Set the password",
     changed_heading: "Your password is changed",
     changed: "You are signed out everywhere. Sign in with the new password.",
@@ -220,7 +224,7 @@ pub(super) static ENGLISH_LETTERS: Letters = Letters {
 
 /// German.
 pub(super) static GERMAN_STEPS: Steps = Steps {
-    problem: "Das ist erst zu ändern",
+    nothing_done: "Es wurde noch nichts getan.",
     name: "Vor- und Nachname",
     email: "E-Mail-Adresse",
     password: "Passwort",
@@ -275,7 +279,11 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     forgot_text: "Wir schicken Ihnen eine E-Mail mit einem Link. Mit ihm setzen Sie ein neues Passwort.",
     forgot_submit: "Link senden",
     reset_heading: "Neues Passwort setzen",
-    reset_then: "Sie werden überall abgemeldet, und Apps, denen Sie Zugriff erlaubt haben, müssen neu fragen.",
+    reset_then: |email| {
+        Phrase::new("Es gilt für ").name(email).text(
+            ". Sie werden überall abgemeldet, und Apps, denen Sie Zugriff erlaubt haben, müssen neu fragen.",
+        )
+    },
     reset_submit: "Passwort setzen",
     changed_heading: "Ihr Passwort ist geändert",
     changed: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",

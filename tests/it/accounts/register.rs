@@ -467,3 +467,37 @@ async fn each_form_needs_its_own_token_our_origin_and_each_field_once() {
     }
     assert_eq!(server.rows_but(&[]), before, "CS-01");
 }
+
+/// Where people sign in with another provider they can also begin there: its buttons are those of the sign-in page, on the same way.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_buttons_of_providers_are_on_the_page_too_and_lead_on() {
+    use super::federate::{press, with};
+    use crate::support::provider::Provider;
+
+    let provider = Provider::start();
+    let server = with(&provider, "google", "name = \"Acme\"").await;
+    let client = server.client(Registration::web());
+    let browser = server.browser();
+    let login = browser.visit(&client.authorize_path(&[])).await;
+    let on_the_way = { login.body.split('"') }
+        .find(|it| it.starts_with("/register?request="))
+        .unwrap()
+        .to_owned();
+    for at in ["/register", &on_the_way] {
+        let page = browser.get(at).await;
+        assert!(
+            page.body.contains("Continue with <bdi>Acme</bdi>"),
+            "{at}: {}",
+            page.body
+        );
+        let policy = page.header("content-security-policy").unwrap();
+        assert!(
+            policy.contains(&format!(" {}", provider.issuer)),
+            "{at}: {policy}"
+        );
+        let sent = press(&browser, &page).await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER, "{at}: {}", sent.body);
+        let to = sent.location().unwrap();
+        assert!(to.starts_with(&provider.issuer), "{at}: {to}");
+    }
+}
