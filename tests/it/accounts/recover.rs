@@ -416,8 +416,8 @@ async fn the_pages_of_a_link_are_limited_by_network_and_keep_their_token() {
     register(&server, NIA, NEW_PASSWORD).await;
     forgot(&server, &alice.email).await;
     for (path, email, right) in [
+        ("/reset", alice.email.as_str(), "another good pass phrase"),
         ("/verify", NIA, NEW_PASSWORD),
-        ("/reset", &alice.email, "another good pass phrase"),
     ] {
         let browser = server.browser();
         let page = browser.get(server.mail_to(email).await.path()).await;

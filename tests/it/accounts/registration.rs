@@ -124,6 +124,7 @@ async fn the_owners_password_counts_whenever_a_stranger_registers() {
             }
             if resend {
                 call(&server, "/v1/auth/resend-verification", &json!({"email": NIA})).await;
+                server.mail().await;
             }
             if by_page {
                 let answer = confirm(&server, NEW_PASSWORD).await;
