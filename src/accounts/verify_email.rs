@@ -63,6 +63,10 @@ pub(super) async fn verify(
     let db = &reader.platform.db;
     let read = db.read(move |conn| Ok(registration::waiting(conn, account_id)?));
     let mut waiting = read.await?;
+    if waiting.is_empty() {
+        // Of two that race the other has verified the address since the code was looked at.
+        return Ok(Err(Refused::NotValid));
+    }
     let registered = match password {
         Some(password) => match whose(&reader.platform.passwords, waiting, password).await? {
             Some(registered) => registered,
@@ -71,7 +75,7 @@ pub(super) async fn verify(
         None => match (waiting.pop(), waiting.is_empty()) {
             (Some(only), true) => only,
             (Some(_), false) => return Ok(Err(Refused::PasswordRequired)),
-            (None, _) => return Ok(Err(Refused::NotTheirs)),
+            (None, _) => return Ok(Err(Refused::NotValid)),
         },
     };
     let platform = reader.platform.clone();
