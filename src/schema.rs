@@ -350,6 +350,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    registration (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        password_hash -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     service_account (id) {
         id -> Uuid,
         workspace_id -> Uuid,
@@ -480,6 +490,7 @@ diesel::joinable!(key_policy -> workspace (workspace_id));
 diesel::joinable!(membership -> account (account_id));
 diesel::joinable!(membership -> workspace (workspace_id));
 diesel::joinable!(recovery_code -> account (account_id));
+diesel::joinable!(registration -> account (account_id));
 diesel::joinable!(service_account -> workspace (workspace_id));
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(session -> workspace (workspace_id));
@@ -506,6 +517,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     oauth_grant,
     recovery_code,
     refresh_token,
+    registration,
     service_account,
     session,
     session_refresh_token,

@@ -29,6 +29,7 @@ pub mod known_device;
 mod letters;
 mod login;
 pub mod logout;
+mod mail_link;
 mod me;
 pub mod nav;
 pub mod newcomer;
@@ -36,15 +37,16 @@ mod pages;
 pub mod password_rule;
 pub mod proof;
 pub mod provider;
+pub mod provider_buttons;
 pub mod recovery_code;
 mod register;
+pub mod registration;
 mod reset_password;
 mod scene;
 pub mod second_factor;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
-mod step;
 pub mod sudo;
 pub mod throttle;
 pub mod totp;
@@ -54,7 +56,7 @@ mod verify_email;
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
-use crate::web::methods::resource;
+use crate::{accounts::mail_link::Link, web::methods::resource};
 
 /// What `/openapi.json` says of this room.
 #[derive(OpenApi)]
@@ -95,9 +97,12 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/verify", "GET, HEAD, POST")
-                .route(web::get().to(verify_email::get))
-                .route(web::head().to(verify_email::get))
-                .route(web::post().to(verify_email::post)),
+                .route(web::get().to(|req, shared| mail_link::get(req, shared, Link::Verify)))
+                .route(web::head().to(|req, shared| mail_link::get(req, shared, Link::Verify)))
+                .route(
+                    web::post()
+                        .to(|req, body, new, shared| mail_link::post(req, body, new, shared, Link::Verify)),
+                ),
         )
         .service(
             resource("/verify/resend", "GET, HEAD, POST")
@@ -113,8 +118,11 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/reset", "GET, HEAD, POST")
-                .route(web::get().to(reset_password::get))
-                .route(web::head().to(reset_password::get))
-                .route(web::post().to(reset_password::post)),
+                .route(web::get().to(|req, shared| mail_link::get(req, shared, Link::Reset)))
+                .route(web::head().to(|req, shared| mail_link::get(req, shared, Link::Reset)))
+                .route(
+                    web::post()
+                        .to(|req, body, new, shared| mail_link::post(req, body, new, shared, Link::Reset)),
+                ),
         );
 }

@@ -77,6 +77,10 @@ pub const RETENTION: &[(&str, Keep)] = &[
         Keep::Owner("they go when new ones are made, or the second factor is switched off"),
     ),
     ("refresh_token", Keep::Partitions(Age::LongestRefreshTokenAnd(1))),
+    (
+        "registration",
+        Keep::Owner("they go when the address is verified; an address has only the newest few"),
+    ),
     ("service_account", Keep::Forever),
     ("session", Keep::Rows("expires_at", Age::Days(30))),
     (

@@ -102,6 +102,8 @@ ids! {
     ConsentId;
     /// One completed authorization: a family of tokens.
     GrantId;
+    /// What somebody typed to register an address that is not verified.
+    RegistrationId;
     /// A stored, checked authorization request.
     AuthorizationRequestId;
     /// A person signed in, in a browser or a program; the `sid` of session tokens.

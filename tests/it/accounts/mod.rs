@@ -16,6 +16,7 @@ mod pages;
 mod password_rule;
 mod recover;
 mod register;
+mod registration;
 mod second_factor;
 mod session;
 mod spraying;
