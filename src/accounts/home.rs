@@ -1,21 +1,18 @@
 //! The start page, `GET /`: who is signed in here, and the way in or out.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
 use diesel::{PgConnection, QueryResult};
 
 use crate::{
-    accounts::{
-        current::{self, Cookies},
-        logout,
-    },
+    accounts::{current, door::Browser, logout},
     platform::{Platform, id::AccountId},
     web::{
-        language::Language, layout::Layout, methods::read_only, observe::Manners, page::Page, phrase::Phrase,
-        problem::Problem, words,
+        layout::Layout, methods::read_only, observe::Manners, page::Page, phrase::Phrase, problem::Problem,
+        words,
     },
 };
 
@@ -55,14 +52,12 @@ struct HomePage<'a> {
 }
 
 async fn get(
-    req: HttpRequest,
+    browser: Browser,
     platform: Data<Platform>,
     places: Data<Places>,
     manners: Data<Manners>,
-    asked: Language,
 ) -> Result<HttpResponse, Problem> {
-    let cookies = Cookies::read(&req, &platform.config);
-    let session = current::session(&platform, &cookies, platform.clock.now()).await?;
+    let session = browser.session().await?;
     let places = match &session {
         Some(session) => {
             let (account, Places(of)) = (session.account.id, **places);
@@ -70,7 +65,7 @@ async fn get(
         }
         None => Vec::new(),
     };
-    let language = current::language(session.as_ref(), asked);
+    let language = current::language(session.as_ref(), browser.language);
     let email = session.map(|session| Phrase::of(&session.account.email));
     let template = HomePage {
         layout: Layout::of(&manners, language),
@@ -78,7 +73,7 @@ async fn get(
         account: language.words().account,
         heading: (language.words().home.heading)(email.is_some()),
         email,
-        logout_token: cookies.token(logout::PURPOSE),
+        logout_token: browser.cookies.token(logout::PURPOSE),
         places,
     };
     Ok(Page::new(template).form().respond())
@@ -87,7 +82,7 @@ async fn get(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::sample;
+    use crate::web::{language::Language, sample};
 
     fn samples(name: &'static str, language: Language) -> Vec<(&'static str, HomePage<'static>)> {
         let place = || Place {
