@@ -2,16 +2,15 @@
 
 mod page;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use page::{Typed, page};
 
 use super::{ask::Ask, frame::Alert, members::role};
 use crate::{
-    accounts::account::Email,
+    accounts::{
+        account::Email,
+        door::{Detour, Posted},
+    },
     platform::{config::Role, id::InvitationId},
     web::{
         limit::{self, Exceeded, Rule, Who},
@@ -25,23 +24,18 @@ use crate::{
     },
 };
 
-pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    match ask.enter(&slug).await? {
-        Ok(visitor) => page(&ask, &visitor, None).await,
-        Err(away) => Ok(away),
-    }
+pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
+    page(&ask, &visitor, None).await
 }
 
 fn list(slug: &str, what: &str, which: InvitationId) -> String {
     format!("/w/{slug}/settings/invitations?{what}={which}")
 }
 
-pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    let form = ask.form(body)?;
-    let visitor = match ask.enter(&slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Detour> {
+    let form = ask.form(posted)?;
+    let visitor = ask.enter(&slug).await?;
     let role = role(&form)?;
     let typed = form.value("email").unwrap_or_default().to_owned();
     let text = &ask
@@ -66,7 +60,7 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<Ht
         .await;
     };
     if let Err(Exceeded { retry_after }) = limit::count(&ask.req, Rule::Invite, Who::Network) {
-        let what = (text.too_fast)(ask.now + retry_after);
+        let what = (text.too_fast)(ask.browser.now + retry_after);
         let alert = Alert {
             what,
             then: text.too_fast_then,
@@ -136,15 +130,12 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<Ht
 pub(super) async fn resend(
     ask: Ask,
     path: Path<(String, String)>,
-    body: Bytes,
-) -> Result<HttpResponse, Problem> {
-    ask.form(body)?;
-    let visitor = match ask.enter(&path.0).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+    posted: Posted,
+) -> Result<HttpResponse, Detour> {
+    ask.form(posted)?;
+    let visitor = ask.enter(&path.0).await?;
     let id = InvitationId::parse(&path.1).ok_or_else(Problem::not_found)?;
-    limit::count(&ask.req, Rule::Invite, Who::Network)?;
+    limit::count(&ask.req, Rule::Invite, Who::Network).map_err(Problem::from)?;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let platform = ask.platform.clone();
     let language = ask.layout(Some(&visitor.session)).language;
@@ -193,13 +184,10 @@ pub(super) async fn resend(
 pub(super) async fn withdraw(
     ask: Ask,
     path: Path<(String, String)>,
-    body: Bytes,
-) -> Result<HttpResponse, Problem> {
-    ask.form(body)?;
-    let visitor = match ask.enter(&path.0).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+    posted: Posted,
+) -> Result<HttpResponse, Detour> {
+    ask.form(posted)?;
+    let visitor = ask.enter(&path.0).await?;
     let id = InvitationId::parse(&path.1).ok_or_else(Problem::not_found)?;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let withdrawn = ask
