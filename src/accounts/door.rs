@@ -18,15 +18,15 @@ use actix_web::{
 use crate::{
     accounts::{
         current::{self, Cookies},
-        destination,
+        destination, logout,
         session::Session,
         sudo,
     },
     audit::log::Origin,
-    platform::{Platform, clock::Timestamp, db::Internal},
+    platform::{Platform, clock::Timestamp, db::Internal, secret::Secret},
     web::{
-        context::RequestContext, form::PostedForm, language::Language, observe::Manners, problem::Problem,
-        redirect::see_other, words::errors,
+        context::RequestContext, form::PostedForm, language::Language, layout::Layout, observe::Manners,
+        problem::Problem, redirect::see_other, words::errors,
     },
 };
 
@@ -161,12 +161,14 @@ pub struct SignedIn {
     pub context: RequestContext,
     /// When the request was made.
     pub now: Timestamp,
+    sign_out: String,
 }
 
 impl SignedIn {
     async fn find(browser: Browser, page: &str) -> Result<Self, Detour> {
         let session = { browser.session().await? }.ok_or_else(|| Detour::sign_in(page))?;
         Ok(Self {
+            sign_out: browser.cookies.token(logout::PURPOSE),
             language: current::language(Some(&session), browser.language),
             session,
             origin: browser.origin(),
@@ -174,6 +176,20 @@ impl SignedIn {
             context: browser.context,
             now: browser.now,
         })
+    }
+
+    /// What stands around a page of theirs.
+    #[must_use]
+    pub fn layout<'a>(&'a self, manners: &'a Manners) -> Layout<'a> {
+        Layout::of(manners, self.language).signed_in(&self.sign_out)
+    }
+
+    /// The same person with the cookie that the session has from now on: forms of a page that is answered with it have its tokens.
+    #[must_use]
+    pub fn renewed(mut self, cookie: &Secret) -> Self {
+        self.cookies.session = Some(cookie.clone());
+        self.sign_out = self.cookies.token(logout::PURPOSE);
+        self
     }
 
     /// Goes on only if the person proved a moment ago who they are; else asks, and comes back to this page.

@@ -47,7 +47,6 @@ struct HomePage<'a> {
     account: &'static words::Account,
     heading: &'static str,
     email: Option<Phrase>,
-    logout_token: String,
     places: Vec<Place>,
 }
 
@@ -67,13 +66,18 @@ async fn get(
     };
     let language = current::language(session.as_ref(), browser.language);
     let email = session.map(|session| Phrase::of(&session.account.email));
+    let layout = Layout::of(&manners, language);
+    let sign_out = browser.cookies.token(logout::PURPOSE);
     let template = HomePage {
-        layout: Layout::of(&manners, language),
+        layout: if email.is_some() {
+            layout.signed_in(&sign_out)
+        } else {
+            layout
+        },
         words: language.words().home,
         account: language.words().account,
         heading: (language.words().home.heading)(email.is_some()),
         email,
-        logout_token: browser.cookies.token(logout::PURPOSE),
         places,
     };
     Ok(Page::new(template).form().respond())
@@ -90,12 +94,15 @@ mod tests {
             path: "/w/acme/settings".to_owned(),
         };
         let page = |email: Option<Phrase>, places| HomePage {
-            layout: sample::layout(language),
+            layout: if email.is_some() {
+                sample::layout(language).signed_in("token")
+            } else {
+                sample::layout(language)
+            },
             words: language.words().home,
             account: language.words().account,
             heading: (language.words().home.heading)(email.is_some()),
             email,
-            logout_token: "token".to_owned(),
             places,
         };
         vec![

@@ -161,7 +161,7 @@ fn page(
 ) -> Result<HttpResponse, Problem> {
     let cookies = ask.browser.cookies.clone().with_browser(ask.browser.now);
     let action = ask.req.path().to_owned();
-    let layout = ask.layout(session);
+    let layout = ask.bare_layout(session);
     let words = layout.language.words().invite;
     let (name, alert) = typed.unzip();
     let reader = match session {
@@ -191,7 +191,7 @@ async fn get(ask: Ask, token: Path<String>) -> Result<HttpResponse, Problem> {
     };
     match offer {
         Some(offer) => page(&ask, session.as_ref(), &offer, StatusCode::OK, None),
-        None => Ok(over(ask.layout(session.as_ref()))),
+        None => Ok(over(ask.bare_layout(session.as_ref()))),
     }
 }
 
@@ -199,7 +199,7 @@ async fn post(ask: Ask, token: Path<String>, posted: Posted) -> Result<HttpRespo
     let (_, form) = posted.unproved()?;
     let session = ask.browser.session().await?;
     let Some(presented) = presented(&ask, &token) else {
-        return Ok(over(ask.layout(session.as_ref())));
+        return Ok(over(ask.bare_layout(session.as_ref())));
     };
     if let Some(session) = &session
         && was_accepted(&ask, &presented, session).await?
@@ -209,10 +209,10 @@ async fn post(ask: Ask, token: Path<String>, posted: Posted) -> Result<HttpRespo
     }
     ask.browser.cookies.check_token(&form, ask.req.path())?;
     let Some(offer) = look(&ask, &presented).await? else {
-        return Ok(over(ask.layout(session.as_ref())));
+        return Ok(over(ask.bare_layout(session.as_ref())));
     };
     if let Err(Exceeded { retry_after }) = limit::count(&ask.req, Rule::Invite, Who::Network) {
-        let words = ask.layout(session.as_ref()).language.words().invite;
+        let words = ask.bare_layout(session.as_ref()).language.words().invite;
         let alert = Alert {
             what: (words.too_fast)(ask.browser.now + retry_after),
             then: words.too_fast_then,
@@ -269,7 +269,7 @@ async fn join(
         .await?;
     match joined {
         Ok(_) => Ok(see_other(ONWARD)),
-        Err(Declined::NotFound) => Ok(over(ask.layout(Some(session)))),
+        Err(Declined::NotFound) => Ok(over(ask.bare_layout(Some(session)))),
         Err(Declined::SignInFirst | Declined::AnotherAddress) => {
             page(ask, Some(session), offer, StatusCode::FORBIDDEN, None)
         }
@@ -278,7 +278,7 @@ async fn join(
 
 /// The name of somebody new, whose password may be set.
 fn newcomer(ask: &Ask, offer: &Offer, name: &str, secret: &str) -> Result<String, Alert> {
-    let layout = ask.layout(None);
+    let layout = ask.bare_layout(None);
     let all = layout.language.words();
     let words = all.invite;
     let good =
@@ -349,7 +349,7 @@ async fn begin(
         Err(Declined::SignInFirst | Declined::AnotherAddress) => {
             page(ask, None, offer, StatusCode::CONFLICT, None)
         }
-        Err(Declined::NotFound) => Ok(over(ask.layout(None))),
+        Err(Declined::NotFound) => Ok(over(ask.bare_layout(None))),
     }
 }
 

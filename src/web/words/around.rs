@@ -8,6 +8,14 @@ pub struct Layout {
     pub skip: &'static str,
     /// The title of a browser tab, from the page's heading and the product's name.
     pub title: fn(heading: &str, product_name: &str) -> String,
+    /// What the header's navigation is called for who does not see it.
+    pub nav: &'static str,
+    /// The header's link to the person's account.
+    pub account: &'static str,
+    /// The header's link to the person's workspaces.
+    pub workspaces: &'static str,
+    /// The header's button.
+    pub sign_out: &'static str,
     /// Before the code of a refusal, which leads to the code's page.
     pub code: &'static str,
     /// Before the request id.
@@ -49,6 +57,10 @@ pub struct ErrorPage {
 /// English.
 pub(super) static ENGLISH_LAYOUT: Layout = Layout {
     skip: "Skip to content",
+    nav: "Main",
+    account: "Account",
+    workspaces: "Workspaces",
+    sign_out: "Sign out",
     code: "Code",
     request_id: "Request id",
     title: |heading, product_name| format!("{heading} \u{2013} {product_name}"),
@@ -79,6 +91,10 @@ pub(super) static ENGLISH_ERROR_PAGE: ErrorPage = ErrorPage {
 /// German.
 pub(super) static GERMAN_LAYOUT: Layout = Layout {
     skip: "Zum Inhalt springen",
+    nav: "Hauptnavigation",
+    account: "Konto",
+    workspaces: "Arbeitsbereiche",
+    sign_out: "Abmelden",
     code: "Code",
     request_id: "Anfrage-ID",
     title: |heading, product_name| format!("{heading} \u{2013} {product_name}"),

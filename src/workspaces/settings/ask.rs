@@ -8,6 +8,7 @@ use crate::{
     accounts::{
         current,
         door::{Browser, Detour, Posted},
+        logout,
         session::Session,
     },
     platform::Platform,
@@ -29,6 +30,7 @@ pub(in crate::workspaces) struct Ask {
     pub platform: Data<Platform>,
     pub browser: Browser,
     manners: Data<Manners>,
+    sign_out: String,
 }
 
 impl FromRequest for Ask {
@@ -55,12 +57,18 @@ impl Ask {
             platform: req.app_data::<Data<Platform>>()?.clone(),
             manners: req.app_data::<Data<Manners>>()?.clone(),
             req: req.clone(),
+            sign_out: browser.cookies.token(logout::PURPOSE),
             browser,
         })
     }
 
-    /// The layout, in the language of whoever is signed in, else of the browser.
-    pub(in crate::workspaces) fn layout(&self, session: Option<&Session>) -> Layout<'_> {
+    /// The layout of a page of who is signed in.
+    pub(in crate::workspaces) fn layout(&self, session: &Session) -> Layout<'_> {
+        self.bare_layout(Some(session)).signed_in(&self.sign_out)
+    }
+
+    /// The layout of a page that leads nowhere but on, in the language of whoever is signed in, else of the browser.
+    pub(in crate::workspaces) fn bare_layout(&self, session: Option<&Session>) -> Layout<'_> {
         Layout::of(&self.manners, current::language(session, self.browser.language))
     }
 

@@ -122,7 +122,7 @@ async fn owner(ask: &Ask, slug: &str) -> Result<Visitor, Detour> {
 fn page(ask: &Ask, visitor: &Visitor, wrong: Option<&str>) -> HttpResponse {
     let workspace = &visitor.membership.workspace;
     let token = ask.token(&delete_path(&workspace.slug));
-    let layout = ask.layout(Some(&visitor.session));
+    let layout = ask.layout(&visitor.session);
     let template = DeletePage::of(layout, (&workspace.name, &workspace.slug), token, wrong);
     let status = if wrong.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -182,7 +182,7 @@ async fn find(ask: &Ask, slug: &str) -> Result<(Session, Deleted), Detour> {
 pub(super) async fn deleted(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
     let (session, deleted) = find(&ask, &slug).await?;
     let token = ask.token(&restore_path(&deleted.workspace.slug));
-    let template = DeletedPage::of(ask.layout(Some(&session)), &deleted, token);
+    let template = DeletedPage::of(ask.layout(&session), &deleted, token);
     Ok(Page::new(template).form().respond())
 }
 

@@ -83,7 +83,7 @@ fn page(
     typed: (String, String),
     alert: Option<Alert>,
 ) -> Result<HttpResponse, Detour> {
-    let layout = ask.layout(Some(&visitor.session));
+    let layout = ask.layout(&visitor.session);
     let workspace = &visitor.membership.workspace;
     let is_saved = alert.is_none() && ask.param("saved")?.is_some();
     let notice = is_saved.then(|| (layout.language.words().settings.general.saved)(&workspace.name));
@@ -123,12 +123,7 @@ pub(super) fn read(name: &str, slug: &str, words: &words::General) -> Result<(St
 pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Detour> {
     let form = ask.form(posted)?;
     let visitor = ask.enter(&slug).await?;
-    let words = &ask
-        .layout(Some(&visitor.session))
-        .language
-        .words()
-        .settings
-        .general;
+    let words = &ask.layout(&visitor.session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();
     let slug = if is_the_one(&ask, &visitor.membership.workspace) {
         visitor.membership.workspace.slug.clone()

@@ -38,12 +38,7 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result
     let visitor = ask.enter(&slug).await?;
     let role = role(&form)?;
     let typed = form.value("email").unwrap_or_default().to_owned();
-    let text = &ask
-        .layout(Some(&visitor.session))
-        .language
-        .words()
-        .settings
-        .invitations;
+    let text = &ask.layout(&visitor.session).language.words().settings.invitations;
     let wrong = |alert, status| Typed {
         email: typed.clone(),
         role,
@@ -70,7 +65,7 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result
     }
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let (platform, to) = (ask.platform.clone(), email.clone());
-    let language = ask.layout(Some(&visitor.session)).language;
+    let language = ask.layout(&visitor.session).language;
     let invited = ask
         .platform
         .db
@@ -138,7 +133,7 @@ pub(super) async fn resend(
     limit::count(&ask.req, Rule::Invite, Who::Network).map_err(Problem::from)?;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let platform = ask.platform.clone();
-    let language = ask.layout(Some(&visitor.session)).language;
+    let language = ask.layout(&visitor.session).language;
     let sent = ask
         .platform
         .db
@@ -159,12 +154,7 @@ pub(super) async fn resend(
             id,
         ))),
         (Err(Refused::MailedEnough { until, .. }), Some(open)) => {
-            let text = &ask
-                .layout(Some(&visitor.session))
-                .language
-                .words()
-                .settings
-                .invitations;
+            let text = &ask.layout(&visitor.session).language.words().settings.invitations;
             let typed = Typed {
                 email: String::new(),
                 role: Role::Member,

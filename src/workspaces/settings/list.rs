@@ -118,7 +118,7 @@ async fn page(
             Ok((places, membership::deleted(conn, account, now)?))
         })
         .await?;
-    let layout = ask.layout(Some(session));
+    let layout = ask.layout(session);
     let words = layout.language.words();
     let place = |it: &Membership| Row::of((&it.workspace.name, &it.workspace.slug), it.role, false, words);
     let mut rows: Vec<Row> = places.iter().map(place).collect();
@@ -153,7 +153,7 @@ pub(super) async fn post(ask: Ask, posted: Posted) -> Result<HttpResponse, Detou
     if ask.platform.config.mode != Mode::Saas {
         return Err(Problem::of(StatusCode::FORBIDDEN).into());
     }
-    let text = &ask.layout(Some(&session)).language.words().settings.general;
+    let text = &ask.layout(&session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();
     let typed = (field("name"), field("slug"));
     let (name, slug) = match read(&typed.0, &typed.1, text) {

@@ -136,7 +136,7 @@ async fn page(ask: &Ask, visitor: &Visitor, alert: Option<Alert>) -> Result<Http
             Ok((members, changed, removed.is_some() && still_there.is_none()))
         })
         .await?;
-    let layout = ask.layout(Some(&visitor.session));
+    let layout = ask.layout(&visitor.session);
     let words = layout.language.words();
     let text = &words.settings.members;
     let (slug, own) = (
@@ -202,7 +202,7 @@ pub(super) async fn change_role(
             account,
         ))),
         Err(Refused::LastOwner) => {
-            let layout = ask.layout(Some(&visitor.session));
+            let layout = ask.layout(&visitor.session);
             let text = &layout.language.words().settings.members;
             let alert = Alert {
                 what: Phrase::new(text.last_owner),

@@ -90,7 +90,7 @@ fn page(ask: &Ask, visitor: &Visitor, member: &Member, is_last_owner: bool) -> H
     let action = ask.req.path().to_owned();
     let is_you = member.account_id == visitor.session.account.id;
     let template = RemovePage::of(
-        ask.layout(Some(&visitor.session)),
+        ask.layout(&visitor.session),
         &workspace.name,
         (!is_you).then_some(member.name.as_str()),
         is_last_owner,

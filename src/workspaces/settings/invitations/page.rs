@@ -151,7 +151,7 @@ async fn find(ask: &Ask, visitor: &Visitor) -> Result<(Found, Option<InvitationI
 /// The page; `typed`: what was, and why nothing came of it.
 pub(super) async fn page(ask: &Ask, visitor: &Visitor, typed: Option<Typed>) -> Result<HttpResponse, Detour> {
     let (mut found, after) = find(ask, visitor).await?;
-    let layout = ask.layout(Some(&visitor.session));
+    let layout = ask.layout(&visitor.session);
     let words = &layout.language.words().settings;
     let text = &words.invitations;
     let (slug, own) = (
