@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// How many members one page shows.
-const SHOWN: usize = 50;
+const SHOWN: usize = 25;
 
 /// One member, as the page shows them.
 struct Row {

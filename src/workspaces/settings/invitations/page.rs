@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How many invitations one page shows.
-const SHOWN: usize = 50;
+const SHOWN: usize = 25;
 
 /// One invitation, as the page shows it.
 struct Row {
