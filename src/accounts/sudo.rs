@@ -26,7 +26,6 @@ use crate::{
     web::{
         caller::RECENT,
         language::Language,
-        layout::Layout,
         limit::{self, Exceeded, Rule, Who},
         methods::resource,
         observe::Manners,
@@ -157,7 +156,7 @@ fn show(who: &SignedIn, manners: &Manners, act: Act) -> HttpResponse {
         username: Some(who.session.account.email.clone()),
         ..act
     };
-    act::respond(Layout::of(manners, who.language), act, None)
+    act::respond(who.layout(manners), act, None)
 }
 
 async fn post(

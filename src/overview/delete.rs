@@ -25,7 +25,6 @@ use crate::{
     web::{
         cookie::{self, SESSION},
         language::Language,
-        layout::Layout,
         methods::resource,
         observe::Manners,
         phrase::Phrase,
@@ -76,7 +75,7 @@ fn show(who: &SignedIn, manners: &Manners, typed: &str, alert: Option<Alert>) ->
         csrf_token: who.cookies.token(PURPOSE),
         ..question(&who.session.account.email, typed, who.language, alert)
     };
-    act::respond(Layout::of(manners, who.language), act, None)
+    act::respond(who.layout(manners), act, None)
 }
 
 async fn get(who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, Detour> {
@@ -126,7 +125,7 @@ async fn post(
         };
         return Ok(show(&who, &manners, typed, Some(alert)));
     }
-    let layout = Layout::of(&manners, who.language);
+    let layout = who.layout(&manners);
     let way = ("/", words.to_start);
     let mut response = act::tell(layout, words.deleted_heading, Phrase::new(words.deleted), way);
     let cleared = cookie::clear(platform.config.issuer.is_https(), SESSION);

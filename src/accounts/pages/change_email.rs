@@ -76,7 +76,7 @@ fn form(now_is: &str, typed: &str, language: Language, alert: Option<Alert>) -> 
 
 fn show(who: &SignedIn, manners: &Manners, act: Act) -> HttpResponse {
     let csrf_token = who.cookies.token(PURPOSE);
-    act::respond(Layout::of(manners, who.language), Act { csrf_token, ..act }, None)
+    act::respond(who.layout(manners), Act { csrf_token, ..act }, None)
 }
 
 async fn get(req: HttpRequest, who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, Detour> {

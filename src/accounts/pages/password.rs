@@ -27,7 +27,6 @@ use crate::{
     platform::Platform,
     web::{
         language::Language,
-        layout::Layout,
         limit::{self, Exceeded, Rule, Who},
         methods::resource,
         observe::Manners,
@@ -103,7 +102,7 @@ fn show(who: &SignedIn, manners: &Manners, act: Act) -> HttpResponse {
         username: Some(who.session.account.email.clone()),
         ..act
     };
-    act::respond(Layout::of(manners, who.language), act, None)
+    act::respond(who.layout(manners), act, None)
 }
 
 async fn get(

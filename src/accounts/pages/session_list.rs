@@ -101,7 +101,7 @@ async fn list(
     let words = who.language.words().account;
     let row = |listed| Row::of(listed, who.session.id, who.language);
     let template = SessionsPage {
-        layout: Layout::of(&manners, who.language),
+        layout: who.layout(&manners),
         nav: Nav::at(Section::Sessions, who.language),
         words,
         done: match done(&req).as_deref() {

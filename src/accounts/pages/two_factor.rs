@@ -167,7 +167,7 @@ async fn show(
     let Some(shared) = shared else {
         return Ok(see_other(Section::Security.path()));
     };
-    let layout = Layout::of(manners, who.language);
+    let layout = who.layout(manners);
     let of = (&shared, who.session.account.email.as_str());
     let template = SetUpPage::of(layout, of, who.cookies.token(CONFIRM), is_wrong)?;
     let status = if is_wrong {
@@ -211,8 +211,11 @@ async fn confirm(
     let Some((codes, cookie)) = done else {
         return show(&who, &platform, &manners, true).await;
     };
-    let layout = Layout::of(&manners, who.language);
-    let mut response = recovery_codes::show(layout, codes, true);
+    let who = match &cookie {
+        Some(cookie) => who.renewed(cookie),
+        None => who,
+    };
+    let mut response = recovery_codes::show(who.layout(&manners), codes, true);
     if let Some(cookie) = cookie {
         let cookie = current::session_cookie(&platform.config, &cookie);
         response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
@@ -243,7 +246,7 @@ async fn ask_off(who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, 
         csrf_token: who.cookies.token(TURN_OFF),
         ..question(who.language)
     };
-    Ok(act::respond(Layout::of(&manners, who.language), act, None))
+    Ok(act::respond(who.layout(&manners), act, None))
 }
 
 async fn off(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, Detour> {
