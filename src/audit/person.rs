@@ -62,7 +62,7 @@ pub fn page(
     let rows: Vec<Row> = t::table
         // From where others acted on this person is not this person's.
         .left_join(personal::table.on(personal::event_id.eq(t::id).and(own)))
-        .filter(own.or(t::target_id.eq(account.uuid())))
+        .filter(own.or(t::target_id.eq(account.uuid()).and(t::target_kind.eq("account"))))
         .filter(t::id.lt(after.unwrap_or(newest)))
         .order(t::id.desc())
         .limit(AT_ONCE)
