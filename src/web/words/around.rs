@@ -186,6 +186,50 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
             "Diese Einladung ging an eine andere Adresse als Ihre.",
         ),
         (
+            &errors::PASSWORD_REQUIRED,
+            "Mit dieser Adresse hat sich mehr als einmal jemand registriert. Geben Sie auch das Passwort an, das Sie gewählt haben.",
+        ),
+        (
+            &errors::KEY_REVOKED,
+            "Dieser API-Schlüssel wurde widerrufen. Legen Sie einen neuen an.",
+        ),
+        (
+            &errors::KEY_EXPIRED,
+            "Dieser API-Schlüssel ist abgelaufen. Legen Sie einen neuen an.",
+        ),
+        (
+            &errors::KEY_REPLACED,
+            "Dieser API-Schlüssel wurde erneuert. Verwenden Sie den neueren.",
+        ),
+        (
+            &errors::KEY_FORBIDDEN_BY_POLICY,
+            "Der Arbeitsbereich erlaubt keine API-Schlüssel, die so lange gelten. Legen Sie einen neuen an.",
+        ),
+        (
+            &errors::KEY_OWNER_GONE,
+            "Wem dieser API-Schlüssel gehört, der gehört nicht mehr zum Arbeitsbereich.",
+        ),
+        (
+            &errors::WORKSPACE_GONE,
+            "Der Arbeitsbereich dieses API-Schlüssels wurde gelöscht.",
+        ),
+        (
+            &errors::PLAN_REQUIRED,
+            "Der Tarif des Arbeitsbereichs enthält keine API-Schlüssel.",
+        ),
+        (
+            &errors::NETWORK_FORBIDDEN,
+            "Dieser API-Schlüssel gilt nicht von dieser Adresse aus.",
+        ),
+        (
+            &errors::ORIGIN_FORBIDDEN,
+            "Dieser Schlüssel gilt nicht auf dieser Seite.",
+        ),
+        (
+            &errors::INSUFFICIENT_SCOPE,
+            "Dieser Zugang reicht dafür nicht aus.",
+        ),
+        (
             &errors::METHOD_NOT_ALLOWED,
             "Diese Adresse lässt sich nicht auf diesem Weg aufrufen. Beginnen Sie auf der Startseite.",
         ),
