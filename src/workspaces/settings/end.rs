@@ -6,7 +6,7 @@ use askama::Template;
 use super::{
     ask::{Ask, Visitor},
     frame::{Alert, title},
-    general::{UNDO, is_the_one},
+    general::UNDO,
 };
 use crate::{
     accounts::{
@@ -16,7 +16,7 @@ use crate::{
     },
     web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
     workspaces::{
-        manage,
+        global, manage,
         membership::{self, Deleted},
         permission::{Permission, may},
         refused::Refused,
@@ -111,8 +111,8 @@ async fn owner(ask: &Ask, slug: &str) -> Result<Visitor, Detour> {
     if !may(visitor.membership.role, Permission::DeleteWorkspace) {
         return Err(Refused::Lacks(Permission::DeleteWorkspace).into());
     }
-    if is_the_one(ask, &visitor.membership.workspace) {
-        return Err(Problem::not_found().into());
+    if !global::people_manage(&ask.platform.config) {
+        return Err(Refused::Closed.into());
     }
     let here = delete_path(&visitor.membership.workspace.slug);
     sudo::require(&visitor.session, &here, ask.browser.now)?;

@@ -12,12 +12,11 @@ use super::{
 use crate::{
     accounts::door::{Detour, Posted},
     jobs::timetable::WORKSPACE_UNDO_DAYS,
-    platform::config::Mode,
     web::{layout::Layout, page::Page, phrase::Phrase, redirect::see_other, words},
     workspaces::{
         global, manage,
         refused::Refused,
-        workspace::{self, Slug, Workspace},
+        workspace::{self, Slug},
     },
 };
 
@@ -36,7 +35,7 @@ struct GeneralPage<'a> {
     slug: String,
     delete: String,
     delete_hint: String,
-    is_the_one: bool,
+    is_fixed: bool,
     alert: Option<Alert>,
     notice: Option<Phrase>,
 }
@@ -44,7 +43,7 @@ struct GeneralPage<'a> {
 impl<'a> GeneralPage<'a> {
     fn of(
         layout: Layout<'a>,
-        (frame, is_the_one): (Frame, bool),
+        (frame, is_fixed): (Frame, bool),
         (action, csrf_token): (String, String),
         (name, slug): (String, String),
         alert: Option<Alert>,
@@ -56,7 +55,7 @@ impl<'a> GeneralPage<'a> {
             words,
             delete: format!("/w/{}/settings/delete", frame.slug),
             delete_hint: (words.delete_hint)(UNDO),
-            is_the_one,
+            is_fixed,
             frame,
             action,
             csrf_token,
@@ -96,7 +95,7 @@ fn page(
     let action = format!("/w/{}/settings/general", workspace.id);
     let token = ask.token(&action);
     let frame = Frame::around(layout, visitor, Tab::General);
-    let frame = (frame, is_the_one(ask, workspace));
+    let frame = (frame, !global::people_manage(&ask.platform.config));
     let template = GeneralPage::of(layout, frame, (action, token), typed, alert, notice);
     Ok(Page::new(template).status(status).form().respond())
 }
@@ -105,11 +104,6 @@ pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, De
     let visitor = ask.enter(&slug).await?;
     let workspace = visitor.membership.workspace.clone();
     page(&ask, &visitor, (workspace.name, workspace.slug), None)
-}
-
-/// Whether it is the one workspace of a self-hosted server, which is found by its slug and is always there.
-pub(super) fn is_the_one(ask: &Ask, workspace: &Workspace) -> bool {
-    ask.platform.config.mode == Mode::SelfHosted && workspace.slug == global::SLUG
 }
 
 /// What a name and a slug come to, or what is wrong with them.
@@ -125,7 +119,7 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result
     let visitor = ask.enter(&slug).await?;
     let words = &ask.layout(&visitor.session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();
-    let slug = if is_the_one(&ask, &visitor.membership.workspace) {
+    let slug = if !global::people_manage(&ask.platform.config) {
         visitor.membership.workspace.slug.clone()
     } else {
         field("slug")

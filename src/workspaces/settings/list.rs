@@ -13,10 +13,10 @@ use crate::{
         door::{Detour, Posted},
         session::Session,
     },
-    platform::config::{Mode, Role},
-    web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
+    platform::config::Role,
+    web::{layout::Layout, page::Page, phrase::Phrase, redirect::see_other, words},
     workspaces::{
-        manage,
+        global, manage,
         membership::{self, Membership},
         refused::Refused,
     },
@@ -133,7 +133,7 @@ async fn page(
     };
     let (typed, alert) = wrong.unzip();
     let (name, slug) = typed.unwrap_or_default();
-    let form = (ask.platform.config.mode == Mode::Saas).then(|| Form {
+    let form = global::people_manage(&ask.platform.config).then(|| Form {
         name,
         slug,
         csrf_token: ask.token(PATH),
@@ -150,8 +150,8 @@ pub(super) async fn get(ask: Ask) -> Result<HttpResponse, Detour> {
 pub(super) async fn post(ask: Ask, posted: Posted) -> Result<HttpResponse, Detour> {
     let form = ask.form(posted)?;
     let session = ask.signed_in().await?;
-    if ask.platform.config.mode != Mode::Saas {
-        return Err(Problem::of(StatusCode::FORBIDDEN).into());
+    if !global::people_manage(&ask.platform.config) {
+        return Err(Refused::Closed.into());
     }
     let text = &ask.layout(&session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();

@@ -378,7 +378,7 @@ async fn the_one_workspace_of_a_self_hosted_server_is_neither_moved_nor_deleted(
     );
     assert_eq!(
         browser.get("/w/main/settings/delete").await.status,
-        StatusCode::NOT_FOUND
+        StatusCode::FORBIDDEN
     );
 }
 
