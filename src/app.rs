@@ -14,7 +14,11 @@ use tokio::sync::Notify;
 use crate::{
     access,
     accounts::{self, destination::Destinations, home::Places, newcomer::Newcomers, provider::Providers},
-    audit::refusals::{self, Refusals},
+    audit::{
+        checkpoint,
+        refusals::{self, Refusals},
+        sealer,
+    },
     dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
         listener::Listener,
@@ -274,6 +278,23 @@ impl App {
         let seal = Arc::clone(&self.platform.seal);
         vec![
             self.flush(),
+            Job {
+                name: "audit_seal",
+                every: Duration::from_secs(1),
+                work: Arc::new(|conn, _, _| sealer::seal(conn).map(drop)),
+            },
+            Job {
+                name: "audit_seal_lag",
+                every: Duration::from_secs(15),
+                work: Arc::new(|conn, _, now| sealer::measure(conn, now)),
+            },
+            Job {
+                name: "audit_retention",
+                every: hour,
+                work: Arc::new(|conn, platform, now| {
+                    checkpoint::let_go(conn, &platform.seal, timetable::audit_until(now), now)
+                }),
+            },
             Job {
                 name: "queue_length",
                 every: Duration::from_secs(15),

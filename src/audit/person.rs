@@ -72,7 +72,7 @@ pub fn of(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Fact>>
     let fact = |(id, kind, by, target, target_id, detail): Row| {
         let (address, user_agent) = origins.remove(&id).unwrap_or_default();
         Fact {
-            at: at(id),
+            at: id.made_at(),
             kind,
             by,
             target,
@@ -83,12 +83,6 @@ pub fn of(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Fact>>
         }
     };
     Ok(rows.into_iter().map(fact).collect())
-}
-
-/// Its id says when it was.
-fn at(id: AuditEventId) -> Option<Timestamp> {
-    let (seconds, nanos) = id.uuid().get_timestamp()?.to_unix();
-    Timestamp::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }
 
 fn own(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<AuditEventId>> {

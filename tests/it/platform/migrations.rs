@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use consentry::{
-    jobs::timetable::{Keep, RETENTION, sweep},
+    app,
+    audit::checkpoint,
+    jobs::timetable::{Keep, RETENTION, audit_until, sweep},
     platform::{
         clock::{Clock, Timestamp},
         id::uuid_at,
@@ -304,7 +306,7 @@ fn every_partitioned_table_is_planned_and_has_a_default_partition() {
     let mut conn = database.connect();
     let kept: BTreeSet<String> = RETENTION
         .iter()
-        .filter(|(_, keep)| matches!(keep, Keep::Partitions(_)))
+        .filter(|(_, keep)| matches!(keep, Keep::Partitions(_) | Keep::CheckedPartitions(_)))
         .map(|(table, _)| (*table).to_owned())
         .collect();
     for query in [
@@ -377,6 +379,7 @@ fn partitions_go_when_all_in_them_is_old_enough_and_are_never_more_than_eight() 
     let database = Database::new();
     let mut conn = database.connect();
     let config = config("http://127.0.0.1:1", &database.url, "");
+    let seal = app::seal(&config);
     let start = Clock::system().now();
     let row = insert(&mut conn, start);
     let kept = days(8); // max_access_seconds is a day by default, and a week
@@ -386,6 +389,7 @@ fn partitions_go_when_all_in_them_is_old_enough_and_are_never_more_than_eight() 
     for day in 0..500 {
         let now = start + days(day);
         sweep(&mut conn, &config, now).unwrap();
+        checkpoint::let_go(&mut conn, &seal, audit_until(now), now).unwrap();
         if day < 30 {
             let there = number(
                 &mut conn,
