@@ -37,6 +37,7 @@ use crate::{
         migrations,
         password::Passwords,
         seal::Seal,
+        serving_role,
         telemetry::Metrics,
     },
     reference,
@@ -214,6 +215,7 @@ impl App {
         if let Err(cause) = &listener {
             tracing::warn!(%cause, "jobs are not heard of, only looked for");
         }
+        self.warn_of_power().await;
         let worker = self.worker(Pace::default());
         if !worker.handlers.contains_key(mail::KIND) {
             tracing::warn!("no mail leaves: mail.smtp_url is not set; mails wait in the queue");
@@ -224,6 +226,20 @@ impl App {
         }
         // Its connection is closed before this returns; that takes no longer than a glance.
         let _ = tokio::task::spawn_blocking(move || drop(listener)).await;
+    }
+
+    /// Tells the operator where the log is no safer than the server is. A database that is not ready yet says nothing.
+    async fn warn_of_power(&self) {
+        let may = self
+            .platform
+            .db
+            .read(|conn| Ok(serving_role::may_rewrite_the_log(conn)?));
+        if may.await.is_ok_and(|may| may) {
+            tracing::warn!(
+                "the database role that serves requests could change the audit log; give it a role that owns nothing, and the \
+                 owner's address in database.migrate_url to `consentry migrate up`"
+            );
+        }
     }
 
     /// Does everything that was promised and is due, and ends. Answers how many attempts that took.

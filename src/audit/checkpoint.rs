@@ -55,6 +55,7 @@ impl Checkpoint {
     }
 
     /// Whether this row went when the checkpoint was made.
+    #[must_use]
     pub fn excuses(&self, row: &chain::Link) -> bool {
         let gone_before = uuid_at(self.gone_before);
         // The first 48 bits are the time.

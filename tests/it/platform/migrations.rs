@@ -14,7 +14,7 @@ use consentry::{
     },
 };
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl, sql_query,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{BigInt, Bool, Text},
 };
 use diesel_migrations::MigrationHarness;
@@ -171,7 +171,8 @@ async fn a_server_is_ready_once_its_database_has_every_migration() {
     assert_eq!(browser.get("/health").await.status, StatusCode::OK);
 
     let mut conn = server.database.connect();
-    migrations::up(&mut conn, server.clock.now()).unwrap();
+    let mut serving = PgConnection::establish(&server.database.server_url).unwrap();
+    migrations::up_and_grant(&mut conn, &mut serving, server.clock.now()).unwrap();
     assert_eq!(browser.get("/health/ready").await.status, StatusCode::OK);
 
     conn.revert_last_migration(MIGRATIONS).unwrap();
