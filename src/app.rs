@@ -1,6 +1,6 @@
 //! The composition root: what every handler gets, every route, and what low rooms need from high ones.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App as ActixApp, HttpServer,
@@ -9,7 +9,9 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 
+use diesel::{PgConnection, QueryResult};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::{
     access,
@@ -27,7 +29,8 @@ use crate::{
         timetable,
         worker::{Handlers, Pace, Worker},
     },
-    oauth, overview,
+    oauth::{self, client::registration},
+    overview,
     platform::{
         Platform,
         clock::Clock,
@@ -53,7 +56,7 @@ use crate::{
         metrics as metrics_page,
         observe::{Manners, observe},
     },
-    workspaces::{self, global},
+    workspaces::{self, activity::Things, global},
 };
 
 /// How long requests that are under way may take to end when the server is told to stop.
@@ -156,6 +159,7 @@ impl App {
             .app_data(Data::new(Places(workspaces::places)))
             .app_data(Data::new(Newcomers(workspaces::global::welcome)))
             .app_data(Data::new(Resolver(access::caller::caller)))
+            .app_data(Data::new(Things(things)))
             .configure(assets::routes)
             .configure(|config| self.manners.branding.configure(config))
             .configure(error_docs::routes)
@@ -346,6 +350,14 @@ impl App {
             every: Duration::from_secs(5),
             work: Arc::new(move |conn, _, now| refusals::write(conn, &gathered.take(), now)),
         }
+    }
+}
+
+/// What things are called that the activity log of a workspace is about and rooms above that one own.
+fn things(conn: &mut PgConnection, kind: &str, ids: &[Uuid]) -> QueryResult<BTreeMap<Uuid, String>> {
+    match kind {
+        "client" => registration::names(conn, ids),
+        _ => Ok(BTreeMap::new()),
     }
 }
 

@@ -25,7 +25,7 @@ use crate::{
 const LOCK: i64 = 0x636f_6e73_7365_616c;
 
 /// A row `e` of the log as it is hashed.
-const ROW: &str =
+pub(super) const ROW: &str =
     "(SELECT jsonb_object_agg(f.key, f.value) FROM jsonb_each(to_jsonb(e)) f WHERE f.value <> 'null')::text";
 
 /// For each cluster that rows were written on, whether it is this one, and how far its rows are sealed. Of the rows that could be seen
@@ -271,7 +271,7 @@ pub struct Found {
     #[diesel(embed)]
     pub link: Link,
     #[diesel(sql_type = Nullable<Text>)]
-    row: Option<String>,
+    pub(super) row: Option<String>,
 }
 
 /// What became of a row that was sealed.

@@ -11,6 +11,7 @@ pub mod checkpoint;
 pub mod event;
 pub mod log;
 pub mod person;
+pub mod reading;
 pub mod refusals;
 pub mod sealer;
 pub mod verify;
