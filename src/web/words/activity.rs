@@ -38,6 +38,8 @@ pub struct Activity {
     pub from: &'static str,
     pub to: &'static str,
     pub day_hint: &'static str,
+    pub no_day: &'static str,
+    pub no_day_then: &'static str,
     pub filter: &'static str,
     pub show: &'static str,
     pub clear: &'static str,

@@ -9,7 +9,7 @@ use askama::Template;
 
 use super::{
     export::{self, Format},
-    filter::Asked,
+    filter::{Asked, Meaningless},
     line::{Line, Lines, Party},
     names::Things,
 };
@@ -20,7 +20,7 @@ use crate::{
         layout::Layout,
         page::Page,
         params::Params,
-        phrase::Phrase,
+        phrase::{self, Phrase},
         problem::Problem,
         words::{self, Said, errors},
     },
@@ -28,7 +28,7 @@ use crate::{
         permission::{Permission, may},
         refused::Refused,
         settings::{
-            ask::{Ask, Visitor},
+            ask::Ask,
             frame::{Alert, Frame, Tab},
         },
     },
@@ -48,8 +48,8 @@ struct Row {
     credential: String,
     details_of: String,
     /// What there is to say besides: raw names and values, as the API has them.
-    details: Vec<(&'static str, String)>,
-    changed: Vec<(String, String)>,
+    details: Vec<(&'static str, Phrase)>,
+    changed: Vec<(Phrase, Phrase)>,
 }
 
 impl Row {
@@ -93,7 +93,7 @@ impl Row {
             details_of: (text.details_of)(line.sequence),
             details: details
                 .into_iter()
-                .filter_map(|(name, value)| Some((name, value?)))
+                .filter_map(|(name, value)| Some((name, Phrase::of(&value?))))
                 .collect(),
             changed: changed(line),
         }
@@ -101,7 +101,7 @@ impl Row {
 }
 
 /// The members of its detail.
-fn changed(line: &Line) -> Vec<(String, String)> {
+fn changed(line: &Line) -> Vec<(Phrase, Phrase)> {
     let members = line.detail.as_object().into_iter().flatten();
     members
         .map(|(name, value)| {
@@ -109,7 +109,7 @@ fn changed(line: &Line) -> Vec<(String, String)> {
                 serde_json::Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            (name.clone(), value)
+            (Phrase::of(name), Phrase::of(&value))
         })
         .collect()
 }
@@ -227,8 +227,16 @@ impl<'a> ActivityPage<'a> {
     }
 
     fn title(&self) -> String {
-        self.frame
-            .title(self.layout, self.words.heading, self.alert.as_ref())
+        let title = self.layout.title(self.words.heading);
+        if self.alert.is_some() || self.broken.is_some() {
+            (self.frame.words.error)(&title)
+        } else {
+            title
+        }
+    }
+
+    fn is_wrong(&self, field: &str) -> bool {
+        Alert::is_about(self.alert.as_ref(), field)
     }
 
     fn path(&self) -> String {
@@ -256,7 +264,7 @@ fn kinds(words: &words::Activity, chosen: &str) -> Vec<Kind> {
     if !chosen.is_empty() && kinds.iter().all(|kind| !kind.is_chosen) {
         kinds.push(Kind {
             value: chosen.to_owned(),
-            name: chosen.to_owned(),
+            name: phrase::plain(chosen),
             is_chosen: true,
         });
     }
@@ -303,20 +311,22 @@ pub(super) async fn get(ask: Ask, slug: Path<String>, things: Data<Things>) -> R
         let page = ActivityPage::of(layout, frame, &workspace, Asked::default(), nothing, ask.now);
         return Ok(Page::new(page).status(StatusCode::FORBIDDEN).respond());
     }
-    let found = match lines(&visitor, &asked, **things) {
-        Some(lines) => look(&ask, lines, start).await?,
+    let (found, wrong) = match asked.meant() {
+        Ok(meant) => {
+            let lines = Lines::new(visitor.membership.workspace.id, **things, meant);
+            (look(&ask, lines, start).await?, None)
+        }
+        Err(Meaningless(field @ ("from" | "to"))) => (nothing, Some(field)),
         // What somebody typed that is no address and no id: nothing is called so.
-        None => nothing,
+        Err(_) => (nothing, None),
     };
-    let page = ActivityPage::of(layout, frame, &workspace, asked, found, ask.now);
-    // The form tells nobody anything, and its browser sends no referrer.
-    Ok(Page::new(page).respond())
-}
-
-/// What the filter means in the visitor's workspace, if it means anything.
-fn lines(visitor: &Visitor, asked: &Asked, things: Things) -> Option<Lines> {
-    let meant = asked.meant().ok()?;
-    Some(Lines::new(visitor.membership.workspace.id, things, meant))
+    let mut page = ActivityPage::of(layout, frame, &workspace, asked, found, ask.now);
+    let mut status = StatusCode::OK;
+    if let Some(field) = wrong {
+        page.alert = Some(Alert::about(field, page.words.no_day, page.words.no_day_then));
+        status = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(Page::new(page).status(status).respond())
 }
 
 async fn look(ask: &Ask, lines: Lines, start: Start) -> Result<Found, Problem> {

@@ -216,7 +216,7 @@ pub(in crate::workspaces) fn title(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::workspaces) mod tests {
     use super::*;
     use crate::{
         platform::{clock::Timestamp, id::WorkspaceId},

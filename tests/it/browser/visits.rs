@@ -210,6 +210,8 @@ pub const VISITS: &[Visit] = &[
     visit("activity", 200, Who::Olga, |s| s.server.url("/w/gamma/audit"), &[Click(".log details summary")]),
     visit("activity-filtered", 200, Who::Olga, |s| s.server.url("/w/gamma/audit?kind=invitation&actor=olga@people.example&from=2020-01-01"), &[]),
     visit("activity-empty", 200, Who::Olga, |s| s.server.url("/w/gamma/audit?actor=who@people.example"), &[]),
+    visit("activity-no-day", 422, Who::Olga, |s| s.server.url("/w/gamma/audit"),
+        &[Fill("#from", "yesterday"), Follow(".filter button"), Focused("[role=alert]")]),
     visit("activity-broken", 200, Who::Alice, |s| s.server.url("/w/beta/audit"), &[]),
     visit("activity-viewer", 403, Who::Olga, |s| s.server.url("/w/acme/audit"), &[]),
     visit("delete-workspace", 200, Who::Olga, |s| s.server.url("/w/gamma/settings/delete"), &[]),

@@ -113,6 +113,11 @@ fn samples(name: &'static str, language: Language) -> Vec<(&'static str, Activit
                 Start::After(0),
             ),
         ),
+        ("no day", {
+            let mut page = page(Role::Owner, &hostile, Vec::new(), Start::Newest);
+            page.alert = Some(Alert::about("from", page.words.no_day, page.words.no_day_then));
+            page
+        }),
         ("no admin", page(Role::Member, "", Vec::new(), Start::Newest)),
     ]
 }
