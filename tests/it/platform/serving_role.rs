@@ -134,3 +134,40 @@ fn migrating_as_the_owner_grants_what_is_needed_and_no_more() {
     migrations::up_and_grant(&mut owner, &mut same, now).unwrap();
     assert!(serving_role::may_rewrite_the_log(&mut owner).unwrap());
 }
+
+/// The owner needs no more than to own the database.
+#[test]
+fn who_owns_the_database_can_migrate_it_without_being_a_superuser() {
+    if has_no_role() {
+        return;
+    }
+    let database = Database::empty();
+    let (mut admin, mut server) = (database.connect(), as_server(&database));
+    let owner = format!("o_{}", uuid::Uuid::now_v7().simple());
+    admin
+        .batch_execute(&format!(
+            "CREATE ROLE {owner} LOGIN; \
+             DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO {owner}', current_database()); END $$"
+        ))
+        .unwrap();
+    let url = database.url.replace("user=consentry", &format!("user={owner}"));
+    let now = Clock::system().now();
+    {
+        let mut as_owner = PgConnection::establish(&url).unwrap();
+        migrations::up_and_grant(&mut as_owner, &mut server, now).unwrap();
+        assert_eq!(serving_role::current(&mut as_owner).unwrap(), owner);
+    }
+    assert!(!serving_role::may_rewrite_the_log(&mut server).unwrap());
+    server
+        .batch_execute(
+            "INSERT INTO audit_event (id, kind, actor_kind) VALUES (gen_random_uuid(), 'x.y', 'nobody')",
+        )
+        .unwrap();
+    migrations::prepare(&mut server, now + Duration::from_hours(24 * 200)).unwrap();
+    admin
+        .batch_execute(&format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I OWNER TO current_user', current_database()); END $$; \
+             DROP OWNED BY {owner} CASCADE; DROP ROLE {owner}"
+        ))
+        .unwrap();
+}

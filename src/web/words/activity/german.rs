@@ -60,7 +60,7 @@ pub(in crate::web::words) static GERMAN: Activity = Activity {
     event: "Ereignis",
     ending: |last_four| format!("endet auf {last_four}"),
     what: "Art",
-    operator: "Wer den Server betreibt",
+    operator: "Der Betreiber des Servers",
     nobody: "Niemand Bekanntes",
     somebody: "eine Person, die es nicht mehr gibt",
     an_app: "eine App, die es nicht mehr gibt",
