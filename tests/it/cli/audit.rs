@@ -2,11 +2,15 @@
 
 use std::process::Output;
 
+use diesel::{Connection, PgConnection, RunQueryDsl, sql_query};
 use serde_json::Value;
 
 use crate::{
-    audit::{seal_all, workspace_with},
-    support::{cluster::Database, process::command},
+    audit::{number, seal_all, workspace_with},
+    support::{
+        cluster::{Database, eventually},
+        process::{Dir, command},
+    },
 };
 
 const SEALING_KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
@@ -45,10 +49,10 @@ async fn the_first_broken_row_is_named_and_the_shell_is_told() {
     let kept_path = kept.to_str().unwrap();
     assert_eq!(verify(&database, &["--kept", kept_path]).status.code(), Some(0));
 
-    diesel::RunQueryDsl::execute(
-        diesel::sql_query("UPDATE audit_event SET kind = 'x.y' WHERE id = (SELECT event_id FROM audit_seal WHERE sequence = 2)"),
-        &mut conn,
+    sql_query(
+        "UPDATE audit_event SET kind = 'x.y' WHERE id = (SELECT event_id FROM audit_seal WHERE sequence = 2)",
     )
+    .execute(&mut conn)
     .unwrap();
     let broken = verify(&database, &["--json"]);
     assert_eq!(broken.status.code(), Some(1), "{broken:?}");
@@ -64,7 +68,7 @@ async fn the_first_broken_row_is_named_and_the_shell_is_told() {
         "DELETE FROM audit_seal",
         "UPDATE audit_event SET request_id = 'x'",
     ] {
-        diesel::RunQueryDsl::execute(diesel::sql_query(statement), &mut conn).unwrap();
+        sql_query(statement).execute(&mut conn).unwrap();
     }
     seal_all(&database).await;
     assert_eq!(verify(&database, &[]).status.code(), Some(0));
@@ -78,4 +82,28 @@ async fn the_first_broken_row_is_named_and_the_shell_is_told() {
         Some(3)
     );
     assert_eq!(verify(&database, &["--kept", "/nowhere"]).status.code(), Some(1));
+}
+
+/// A server that runs seals what it writes down, as the role that owns nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_seals_its_log_by_itself() {
+    let dir = Dir::new("seals");
+    let dev = dir.start(&[]).await;
+    let cluster = dir.cluster();
+    let mut conn = PgConnection::establish(&cluster.url("consentry")).unwrap();
+    eventually("the demo's facts are sealed", async || {
+        let open = "SELECT count(*) FROM audit_event e WHERE NOT EXISTS (SELECT FROM audit_seal s WHERE s.event_id = e.id)";
+        let sealed = number(&mut conn, "SELECT count(*) FROM audit_seal");
+        (sealed > 0 && number(&mut conn, open) == 0).then_some(())
+    })
+    .await;
+    let owned = "SELECT count(*) FROM pg_class WHERE relowner = 'consentry_server'::regrole";
+    assert_eq!(number(&mut conn, owned), 0);
+    let verified = command(env!("CARGO_BIN_EXE_consentry"))
+        .args(["audit", "verify", "--workspace", "northwind", "--data-dir"])
+        .arg(&dir.0)
+        .output()
+        .unwrap();
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
+    drop(dev);
 }
