@@ -281,7 +281,14 @@ impl App {
         let config = &self.platform.config;
         if let (Some(server), Some(from)) = (&config.mail.smtp, &config.mail.from) {
             let (server, from) = (server.clone(), from.clone());
-            let smtp = Smtp::new(server, from, config.issuer.host(), config.mail.timeout);
+            let authorities = config.mail.authorities.clone();
+            let smtp = Smtp::new(
+                server,
+                authorities,
+                from,
+                config.issuer.host(),
+                config.mail.timeout,
+            );
             return Some(Transport::Smtp(smtp));
         }
         let dev = self.dev.as_ref()?;

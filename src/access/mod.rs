@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod caller;
 pub mod credential;
+pub mod dead;
 pub mod introspect;
 pub mod resolve;
 mod session;

@@ -48,6 +48,11 @@ const AUDIT_DAYS: u32 = 365;
 pub const RETENTION: &[(&str, Keep)] = &[
     ("access_token", Keep::Partitions(Age::LongestAccessTokenAnd(7))),
     ("account", Keep::Forever),
+    (
+        "api_key",
+        Keep::Owner("the log tells of it; it goes with its workspace or its owner"),
+    ),
+    ("api_key_secret", Keep::Rows("expires_at", Age::Days(90))),
     ("audit_checkpoint", Keep::Forever),
     ("audit_event", Keep::CheckedPartitions(Age::Days(AUDIT_DAYS))),
     ("audit_personal", Keep::Rows("recorded_at", Age::Days(90))),
@@ -66,6 +71,7 @@ pub const RETENTION: &[(&str, Keep)] = &[
     ("invitation", Keep::Rows("expires_at", Age::Days(90))),
     // Only those that were given up have this time; the others are deleted when they are done.
     ("job", Keep::Rows("failed_at", Age::Days(30))),
+    ("key_policy", Keep::Forever),
     ("login_throttle", Keep::Rows("window_started_at", Age::Days(1))),
     ("membership", Keep::Forever),
     (
@@ -78,6 +84,11 @@ pub const RETENTION: &[(&str, Keep)] = &[
         Keep::Owner("they go when new ones are made, or the second factor is switched off"),
     ),
     ("refresh_token", Keep::Partitions(Age::LongestRefreshTokenAnd(1))),
+    (
+        "registration",
+        Keep::Owner("they go when the address is verified; an address has only the newest few"),
+    ),
+    ("service_account", Keep::Forever),
     ("session", Keep::Rows("expires_at", Age::Days(30))),
     (
         "session_refresh_token",

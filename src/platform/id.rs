@@ -109,12 +109,18 @@ ids! {
     ConsentId;
     /// One completed authorization: a family of tokens.
     GrantId;
+    /// What somebody typed to register an address that is not verified.
+    RegistrationId;
     /// A stored, checked authorization request.
     AuthorizationRequestId;
     /// A person signed in, in a browser or a program; the `sid` of session tokens.
     SessionId;
     /// An invitation to a workspace.
     InvitationId;
+    /// An API key; what can be shown of it, and its `client_id` at the token endpoint.
+    ApiKeyId;
+    /// Whom API keys belong to that nobody in particular has; the `sub` of such a key.
+    ServiceAccountId;
     /// A fact in the audit log.
     AuditEventId;
     /// A job in the queue.

@@ -13,6 +13,7 @@ pub mod members;
 pub mod membership;
 mod open_session;
 pub mod permission;
+pub mod power;
 pub mod refused;
 mod renew_session;
 mod session_answer;

@@ -1,6 +1,7 @@
 //! Why something in a workspace was not done: the same for the API and for pages.
 
 use crate::{
+    accounts::door::Detour,
     platform::clock::Timestamp,
     web::{problem::Problem, words::errors},
     workspaces::permission::Permission,
@@ -30,6 +31,12 @@ pub enum Refused {
         /// The time of the request.
         now: Timestamp,
     },
+}
+
+impl From<Refused> for Detour {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.into())
+    }
 }
 
 impl From<Refused> for Problem {

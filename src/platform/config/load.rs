@@ -13,8 +13,9 @@ use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Mail, Proxies, RateLimits,
-    Resource, ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, table as key,
+    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Mail, Plan, Proxies,
+    RateLimits, Resource, ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, own,
+    table as key,
 };
 
 /// Where a configuration is read from.
@@ -158,6 +159,7 @@ fn build(values: &Values) -> Config {
         },
         mail: Mail {
             smtp: values.get(&key::MAIL_SMTP_URL),
+            authorities: values.get(&key::MAIL_CA),
             from: values.get(&key::MAIL_FROM),
             timeout: values.get(&key::MAIL_TIMEOUT),
         },
@@ -212,10 +214,31 @@ fn build(values: &Values) -> Config {
             .iter()
             .map(|item| identity_provider(values, item))
             .collect(),
+        own: own::resource(&values.get(&key::ISSUER)),
+        plans: plans(values),
+        upgrade_url: values.get(&key::UPGRADE_URL),
         log: Log {
             format: values.get(&key::LOG_FORMAT),
             level: values.get(&key::LOG_LEVEL),
         },
+    }
+}
+
+fn plans(values: &Values) -> Vec<Plan> {
+    let items = values.items("plans");
+    let plans: Vec<Plan> = items
+        .iter()
+        .map(|item| Plan {
+            name: values.get_in(item, &key::PLAN_NAME),
+            can_use_api_access: values.get_in(item, &key::PLAN_API_ACCESS),
+            scopes: values.get_in(item, &key::PLAN_SCOPES),
+            max_keys: values.get_in(item, &key::PLAN_MAX_KEYS),
+        })
+        .collect();
+    if plans.is_empty() {
+        vec![Plan::standard()]
+    } else {
+        plans
     }
 }
 

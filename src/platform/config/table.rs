@@ -3,10 +3,10 @@
 use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
-    AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames, HelpAddress,
-    Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret, Origin,
-    OtherConnectionString, Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken, SealingKeys, Seconds,
-    Sender, SmtpUrl, Svg, Tenants, YesNo,
+    AbsoluteUri, Authorities, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames,
+    HelpAddress, Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret,
+    Origin, OtherConnectionString, PlanName, PlanScopes, Prefix, ProviderAddress, ProviderId, ReadableOn,
+    ScopeToken, SealingKeys, Seconds, Sender, SmtpUrl, Svg, Tenants, YesNo,
 };
 use super::{
     Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
@@ -85,6 +85,8 @@ table! {
 
     MAIL_SMTP_URL: SmtpUrl = "mail.smtp_url", Is(""), SmtpUrl,
         "The server that takes the mail. Without one mails wait in the queue; consentry dev shows them at /dev/mail instead.";
+    MAIL_CA: Authorities = "mail.ca", Is(""), Authorities,
+        "The authorities that vouch for the mail server, and no others. Without them those count that the system trusts.";
     MAIL_FROM: Sender = "mail.from", Is(""), Sender,
         "Who mails are from; needed where mail.smtp_url is set.";
     MAIL_TIMEOUT: Seconds = "mail.timeout_seconds", Is("30"), Seconds(1, 60),
@@ -185,6 +187,17 @@ table! {
     SCOPE_REVEALS_USERNAME: YesNo = "resources[].scopes[].reveals_username", Is("false"), YesNo,
         "Whether introspection of a token with it tells `username`.";
 
+    UPGRADE_URL: HelpAddress = "upgrade_url", Is(""), HelpAddress,
+        "Where people go for a plan that allows more: `plan_required` names it.";
+    PLAN_NAME: PlanName = "plans[].name", Required, PlanName,
+        "What a plan is called; unique. The first is what a workspace has that was given none. `consentry workspace plan` gives one.";
+    PLAN_API_ACCESS: YesNo = "plans[].can_use_api_access", Is("true"), YesNo,
+        "Whether API keys can be made and used in its workspaces. OAuth apps work without it.";
+    PLAN_SCOPES: PlanScopes = "plans[].scopes", Is(""), PlanScopes,
+        "What any credential can do at most in its workspaces.";
+    PLAN_MAX_KEYS: Count = "plans[].max_keys", Is("1000"), Count(0, 1_000_000),
+        "How many API keys one of its workspaces may have at once.";
+
     PROVIDER_ID: ProviderId = "identity_providers[].id", Required, ProviderId,
         "What the API calls the provider (`provider`), and what stands in addresses; unique.";
     PROVIDER_KIND: OneOf<ProviderKind> = "identity_providers[].kind", Required,
@@ -232,7 +245,7 @@ fn provider_issuer(kind: &str) -> Option<&'static str> {
 }
 
 /// The lists of tables, as they stand in the file.
-pub(super) const LISTS: &[&str] = &["resources", "identity_providers"];
+pub(super) const LISTS: &[&str] = &["resources", "plans", "identity_providers"];
 
 /// A million a second: nobody's machine.
 const A_MINUTE: Count = Count(1, 60_000_000);

@@ -14,6 +14,7 @@ use super::{
     names::Things,
 };
 use crate::{
+    accounts::door::Detour,
     audit::reading::Start,
     platform::clock::Timestamp,
     web::{
@@ -288,12 +289,9 @@ fn number(ask: &Ask, name: &str) -> Result<Option<i64>, Problem> {
     value.map(read).transpose()
 }
 
-pub(super) async fn get(ask: Ask, slug: Path<String>, things: Data<Things>) -> Result<HttpResponse, Problem> {
-    let visitor = match ask.enter(&slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
-    let layout = ask.layout(Some(&visitor.session));
+pub(super) async fn get(ask: Ask, slug: Path<String>, things: Data<Things>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
+    let layout = ask.layout(&visitor.session);
     let frame = Frame::around(layout, &visitor, Tab::Activity);
     let workspace = visitor.membership.workspace.name.clone();
     let asked = Asked::read(&query(&ask)?)?;
@@ -308,7 +306,14 @@ pub(super) async fn get(ask: Ask, slug: Path<String>, things: Data<Things>) -> R
         has_more: false,
     };
     if !may(visitor.membership.role, Permission::SeeActivity) {
-        let page = ActivityPage::of(layout, frame, &workspace, Asked::default(), nothing, ask.now);
+        let page = ActivityPage::of(
+            layout,
+            frame,
+            &workspace,
+            Asked::default(),
+            nothing,
+            ask.browser.now,
+        );
         return Ok(Page::new(page).status(StatusCode::FORBIDDEN).respond());
     }
     let (found, wrong) = match asked.meant() {
@@ -320,7 +325,7 @@ pub(super) async fn get(ask: Ask, slug: Path<String>, things: Data<Things>) -> R
         // What somebody typed that is no address and no id: nothing is called so.
         Err(_) => (nothing, None),
     };
-    let mut page = ActivityPage::of(layout, frame, &workspace, asked, found, ask.now);
+    let mut page = ActivityPage::of(layout, frame, &workspace, asked, found, ask.browser.now);
     let mut status = StatusCode::OK;
     if let Some(field) = wrong {
         page.alert = Some(Alert::about(field, page.words.no_day, page.words.no_day_then));
@@ -355,19 +360,16 @@ pub(super) async fn export(
     ask: Ask,
     slug: Path<String>,
     things: Data<Things>,
-) -> Result<HttpResponse, Problem> {
-    let visitor = match ask.enter(&slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
     if !may(visitor.membership.role, Permission::SeeActivity) {
         return Err(Refused::Lacks(Permission::SeeActivity).into());
     }
-    let meant = Asked::read(&query(&ask)?)?.meant()?;
+    let meant = Asked::read(&query(&ask)?)?.meant().map_err(Problem::from)?;
     let workspace = &visitor.membership.workspace;
     let lines = Lines::new(workspace.id, **things, meant);
     let format = Format::read(ask.param("format")?.as_deref())?;
-    export::export(&ask.platform.db, lines, &workspace.slug, format).await
+    Ok(export::export(&ask.platform.db, lines, &workspace.slug, format).await?)
 }
 
 #[cfg(test)]

@@ -232,6 +232,7 @@ pub(in crate::workspaces) mod tests {
                 id: WorkspaceId::generate(at),
                 slug: "acme".to_owned(),
                 name: name.to_owned(),
+                plan: None,
             },
             role,
         };

@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 
 use super::{
@@ -14,9 +10,10 @@ use super::{
     frame::{Alert, Frame, Tab},
 };
 use crate::{
+    accounts::door::{Detour, Posted},
     jobs::timetable::WORKSPACE_UNDO_DAYS,
     platform::config::Mode,
-    web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
+    web::{layout::Layout, page::Page, phrase::Phrase, redirect::see_other, words},
     workspaces::{
         global, manage,
         refused::Refused,
@@ -85,8 +82,8 @@ fn page(
     visitor: &Visitor,
     typed: (String, String),
     alert: Option<Alert>,
-) -> Result<HttpResponse, Problem> {
-    let layout = ask.layout(Some(&visitor.session));
+) -> Result<HttpResponse, Detour> {
+    let layout = ask.layout(&visitor.session);
     let workspace = &visitor.membership.workspace;
     let is_saved = alert.is_none() && ask.param("saved")?.is_some();
     let notice = is_saved.then(|| (layout.language.words().settings.general.saved)(&workspace.name));
@@ -104,14 +101,10 @@ fn page(
     Ok(Page::new(template).status(status).form().respond())
 }
 
-pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    match ask.enter(&slug).await? {
-        Ok(visitor) => {
-            let workspace = visitor.membership.workspace.clone();
-            page(&ask, &visitor, (workspace.name, workspace.slug), None)
-        }
-        Err(away) => Ok(away),
-    }
+pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
+    let workspace = visitor.membership.workspace.clone();
+    page(&ask, &visitor, (workspace.name, workspace.slug), None)
 }
 
 /// Whether it is the one workspace of a self-hosted server, which is found by its slug and is always there.
@@ -127,18 +120,10 @@ pub(super) fn read(name: &str, slug: &str, words: &words::General) -> Result<(St
     Ok((name, slug))
 }
 
-pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    let form = ask.form(body)?;
-    let visitor = match ask.enter(&slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
-    let words = &ask
-        .layout(Some(&visitor.session))
-        .language
-        .words()
-        .settings
-        .general;
+pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Detour> {
+    let form = ask.form(posted)?;
+    let visitor = ask.enter(&slug).await?;
+    let words = &ask.layout(&visitor.session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();
     let slug = if is_the_one(&ask, &visitor.membership.workspace) {
         visitor.membership.workspace.slug.clone()

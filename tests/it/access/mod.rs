@@ -1,3 +1,4 @@
 //! What a token means, and for whom.
 
 mod introspect;
+mod keys;

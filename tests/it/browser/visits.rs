@@ -65,6 +65,7 @@ const GERMAN: &str = ":lang(de) > body";
 const GERMAN_ALERT: &str = ":lang(de) [role=alert]";
 const SIGN_IN: &str = "form[action^='/login'] button";
 const REGISTER: &str = "form[action^='/register'] button";
+const VERIFY: &str = "form[action^='/verify'] button";
 const RESET: &str = "form[action^='/reset'] button";
 const BEGIN: &str = "form[action='/dev/playground/begin'] button";
 const SEND: &str = "#now a.btn.primary";
@@ -113,7 +114,9 @@ pub const VISITS: &[Visit] = &[
         &[Fill("#name", "Nia"), Fill(EMAIL, "nia@new.example"), Fill("#password", "wine poem lorry 4"), Follow(REGISTER)]),
     visit("register-closed", 403, Who::Stranger, |s| s.branded.url("/register"), &[]),
     visit("verify", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[]),
-    visit("verified", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[Follow("form[action^='/verify'] button")]),
+    visit("verify-wrong", 422, Who::Stranger, |s| s.server.url(&s.links.verify),
+        &[Fill("#password", "wine poem lorry 4"), Follow(VERIFY), Focused("[role=alert]")]),
+    visit("verified", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[Fill("#password", PASSWORD), Follow(VERIFY)]),
     visit("verify-over", 410, Who::Stranger, |s| s.server.url("/verify?token=cst_ec_0"), &[]),
     visit("verify-resend", 200, Who::Stranger, |s| s.server.url("/verify/resend"), &[]),
     visit("forgot", 200, Who::Stranger, |s| s.server.url("/forgot"), &[]),

@@ -212,6 +212,7 @@ fn in_diesel(kind: &str) -> &str {
         "jsonb" => "Jsonb",
         "timestamptz" => "Timestamptz",
         "_text" => "Array<Text>",
+        "_cidr" => "Array<Cidr>",
         other => panic!("which type of diesel is {other}?"),
     }
 }

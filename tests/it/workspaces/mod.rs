@@ -3,6 +3,7 @@
 
 mod accept;
 mod activity;
+mod guards;
 mod invitations;
 mod journey;
 mod manage;

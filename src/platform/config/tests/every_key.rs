@@ -32,11 +32,12 @@ fn every_key_with_a_default_reaches_the_configuration() {
             (_, "log.level") => "debug".into(),
             (_, "database.listen_url" | "database.migrate_url") => "postgres://h/db".into(),
             (_, "mail.smtp_url") => "smtps://mail.example.com".into(),
+            (_, "mail.ca") => include_str!("authority.pem").into(),
             (_, "mail.from") => "Acme <no-reply@acme.example>".into(),
             (_, "branding.logo") => "<svg></svg>".into(),
             (_, "branding.accent") => "#14663a".into(),
             (_, "branding.accent_dark") => "#7fd8a4".into(),
-            (_, "branding.help_url") => "mailto:help@example.com".into(),
+            (_, "branding.help_url" | "upgrade_url") => "mailto:help@example.com".into(),
             (_, "vendor" | "branding.product_name") => "other".into(),
             (_, name) => panic!("say another value for {name}"),
         };

@@ -4,6 +4,7 @@ mod catalogue;
 mod every_key;
 mod faults;
 mod identity_providers;
+mod plans;
 mod precedence;
 mod properties;
 mod secrets;

@@ -5,10 +5,12 @@
 use actix_web::http::StatusCode;
 
 mod identity;
+mod keys;
 mod oauth;
 mod requests;
 
 pub use identity::*;
+pub use keys::*;
 pub use oauth::*;
 pub use requests::*;
 
@@ -42,7 +44,9 @@ impl ErrorDoc {
 
     /// Every code, in the order of the list.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        [requests::ALL, identity::ALL, oauth::ALL].concat().into_iter()
+        [requests::ALL, identity::ALL, keys::ALL, oauth::ALL]
+            .concat()
+            .into_iter()
     }
 
     /// The status of an answer with it.
