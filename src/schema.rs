@@ -70,6 +70,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_checkpoint (id) {
+        id -> Uuid,
+        workspace_id -> Uuid,
+        sequence -> Int8,
+        hash -> Bytea,
+        gone_before -> Timestamptz,
+        sealed -> Bytea,
+    }
+}
+
+diesel::table! {
     audit_event (id) {
         id -> Uuid,
         workspace_id -> Nullable<Uuid>,
@@ -92,6 +103,19 @@ diesel::table! {
         recorded_at -> Timestamptz,
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_seal (workspace_id, sequence) {
+        workspace_id -> Uuid,
+        sequence -> Int8,
+        event_id -> Uuid,
+        row_hash -> Bytea,
+        previous -> Bytea,
+        hash -> Bytea,
+        cluster_id -> Int8,
+        xact_id -> Int8,
     }
 }
 

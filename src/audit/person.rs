@@ -87,7 +87,7 @@ impl From<Row> for Fact {
     fn from((id, kind, by, target, target_id, detail, origin): Row) -> Self {
         let (address, user_agent) = origin.unwrap_or_default();
         Self {
-            at: at(id),
+            at: id.made_at(),
             kind,
             by,
             target,
@@ -97,12 +97,6 @@ impl From<Row> for Fact {
             user_agent,
         }
     }
-}
-
-/// Its id says when it was.
-fn at(id: AuditEventId) -> Option<Timestamp> {
-    let (seconds, nanos) = id.uuid().get_timestamp()?.to_unix();
-    Timestamp::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }
 
 /// Forgets from where a person acted. What they did stays, under an id that is nobody's any more.

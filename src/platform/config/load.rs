@@ -145,6 +145,7 @@ fn build(values: &Values) -> Config {
             wait: values.get(&key::DATABASE_WAIT),
             deadline: values.get(&key::DATABASE_DEADLINE),
             listen_url: values.get(&key::DATABASE_LISTEN_URL),
+            migrate_url: values.get(&key::DATABASE_MIGRATE_URL),
         },
         secrets: Secrets {
             sealing_keys: values.get(&key::SEALING_KEYS),

@@ -176,6 +176,8 @@ pub struct Database {
     pub deadline: Duration,
     /// The way for what listens, where it is another one. Default none.
     pub listen_url: Option<SecretText>,
+    /// The way as the role that owns the tables, where that is not the one that serves. Default none.
+    pub migrate_url: Option<SecretText>,
 }
 
 /// How mail leaves.

@@ -64,6 +64,10 @@ table! {
     DATABASE_LISTEN_URL: OtherConnectionString = "database.listen_url", Is(""), OtherConnectionString,
         "The way to the same database past a pooler that hands out connections by the transaction: LISTEN needs one of its \
          own. Where it is empty, database.url is used.";
+    DATABASE_MIGRATE_URL: OtherConnectionString = "database.migrate_url", Is(""), OtherConnectionString,
+        "The way to the same database as the role that owns its tables: consentry migrate up works as that role, and grants to the one \
+         of database.url what it needs to serve. That one cannot change or remove what is in the audit log. Where it is empty, one \
+         role does everything.";
 
     SEALING_KEYS: SealingKeys = "secrets.sealing_keys", Required, SealingKeys,
         "Keys for what the server must read back, newest first: the first seals, all of them open.";

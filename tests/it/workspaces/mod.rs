@@ -2,6 +2,7 @@
 //! `SECURITY-CASES`.
 
 mod accept;
+mod activity;
 mod guards;
 mod invitations;
 mod journey;

@@ -30,7 +30,7 @@ fn every_key_with_a_default_reaches_the_configuration() {
             (_, "signing.algorithm") => "EdDSA".into(),
             (_, "log.format") => "json".into(),
             (_, "log.level") => "debug".into(),
-            (_, "database.listen_url") => "postgres://h/db".into(),
+            (_, "database.listen_url" | "database.migrate_url") => "postgres://h/db".into(),
             (_, "mail.smtp_url") => "smtps://mail.example.com".into(),
             (_, "mail.ca") => include_str!("authority.pem").into(),
             (_, "mail.from") => "Acme <no-reply@acme.example>".into(),
