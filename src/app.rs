@@ -16,6 +16,7 @@ use uuid::Uuid;
 use crate::{
     access,
     accounts::{self, destination::Destinations, home::Places, newcomer::Newcomers, provider::Providers},
+    api_keys::{api_key, service_account},
     audit::{
         checkpoint,
         refusals::{self, Refusals},
@@ -363,6 +364,8 @@ impl App {
 /// What things are called that the activity log of a workspace is about and rooms above that one own.
 fn things(conn: &mut PgConnection, kind: &str, ids: &[Uuid]) -> QueryResult<BTreeMap<Uuid, String>> {
     match kind {
+        "api_key" => api_key::names(conn, ids),
+        "service_account" => service_account::names(conn, ids),
         "client" => registration::names(conn, ids),
         _ => Ok(BTreeMap::new()),
     }

@@ -154,7 +154,7 @@ pub fn page(
            AND ($4 IS NULL OR e.actor_kind = $4) \
            AND ($5 IS NULL OR e.kind = $5 OR split_part(e.kind, '.', 1) = $5) \
            AND ($6 IS NULL OR e.target_id = $6) \
-           AND ($7 IS NULL OR to_jsonb(e) ->> 'credential_id' = $7) \
+           AND ($7 IS NULL OR e.credential_id = $7) \
            AND ($8 IS NULL OR l.event_id >= first_id_at($8)) \
            AND ($9 IS NULL OR l.event_id < first_id_at($9)) \
            AND (e.id IS NOT NULL OR NOT EXISTS ( \
@@ -168,7 +168,7 @@ pub fn page(
     .bind::<Nullable<Text>, _>(&filter.actor_kind)
     .bind::<Nullable<Text>, _>(&filter.kind)
     .bind::<Nullable<SqlUuid>, _>(filter.target)
-    .bind::<Nullable<Text>, _>(filter.credential.map(|id| id.to_string()))
+    .bind::<Nullable<SqlUuid>, _>(filter.credential)
     .bind::<Nullable<Timestamptz>, _>(filter.from)
     .bind::<Nullable<Timestamptz>, _>(filter.to)
     .bind::<BigInt, _>(most)

@@ -19,6 +19,8 @@ pub(in crate::web::words) static ENGLISH: Activity = Activity {
         ("authorization_code", "Codes that came back"),
         ("member", "Members"),
         ("invitation", "Invitations"),
+        ("service_account", "Service accounts"),
+        ("key_policy", "Rules for API keys"),
         ("workspace", "The workspace"),
     ],
     target: "About",
@@ -110,6 +112,34 @@ fn sentence(kind: &str, said: &Said) -> Option<Phrase> {
             .text(" again"),
         "invitation.withdrawn" => actor().text(" withdrew the invitation of ").and(target),
         "invitation.accepted" => actor().text(" accepted the invitation of ").and(target),
+        "api_key.created" => actor().text(" made the API key ").and(target),
+        "api_key.updated" => actor().text(" changed the API key ").and(target),
+        "api_key.rotated" => actor().text(" rolled the API key ").and(target),
+        "api_key.revoked" => actor().text(" revoked the API key ").and(target),
+        "api_key.first_used" => key(target).text(" was used for the first time"),
+        "api_key.used_from_new_address" => {
+            key(target).text(" was used from an address that it had not been used from before")
+        }
+        "api_key.refused" => key(target).text(" was refused"),
+        "api_key.expiring" => key(target).text(" expires soon, and its owner was told"),
+        "api_key.leaked" => key(target).text(" was found where others can read it"),
+        "api_key.exchanged" => key(target).text(" was exchanged for an access token"),
+        "api_key.token_revoked" => actor().text(" ended an access token of the API key ").and(target),
+        "service_account.created" => actor()
+            .text(" made the service account ")
+            .and(target)
+            .text(format!(" as {}", said.role)),
+        "service_account.role_changed" => actor()
+            .text(" changed the role of the service account ")
+            .and(target)
+            .text(format!(" from {} to {}", said.role_before, said.role)),
+        "service_account.deleted" => actor().text(" deleted the service account ").and(target),
+        "key_policy.changed" => actor().text(" changed what API keys may be"),
+        "workspace.plan_changed" => actor().text(" gave the workspace another plan"),
         _ => return None,
     })
+}
+
+fn key(target: &Phrase) -> Phrase {
+    Phrase::new("The API key ").and(target)
 }

@@ -19,6 +19,8 @@ pub(in crate::web::words) static GERMAN: Activity = Activity {
         ("authorization_code", "Doppelt vorgelegte Codes"),
         ("member", "Mitglieder"),
         ("invitation", "Einladungen"),
+        ("service_account", "Dienstkonten"),
+        ("key_policy", "Regeln für API-Schlüssel"),
         ("workspace", "Der Arbeitsbereich"),
     ],
     target: "Worum es ging",
@@ -122,6 +124,51 @@ fn sentence(kind: &str, said: &Said) -> Option<Phrase> {
             .text(" hat die Einladung für ")
             .and(target)
             .text(" angenommen"),
+        "api_key.created" => actor()
+            .text(" hat den API-Schlüssel ")
+            .and(target)
+            .text(" angelegt"),
+        "api_key.updated" => actor()
+            .text(" hat den API-Schlüssel ")
+            .and(target)
+            .text(" geändert"),
+        "api_key.rotated" => actor()
+            .text(" hat den API-Schlüssel ")
+            .and(target)
+            .text(" erneuert"),
+        "api_key.revoked" => actor()
+            .text(" hat den API-Schlüssel ")
+            .and(target)
+            .text(" widerrufen"),
+        "api_key.first_used" => key(target).text(" wurde zum ersten Mal verwendet"),
+        "api_key.used_from_new_address" => {
+            key(target).text(" wurde von einer Adresse aus verwendet, von der er noch nie kam")
+        }
+        "api_key.refused" => key(target).text(" wurde abgewiesen"),
+        "api_key.expiring" => key(target).text(" läuft bald ab, und wem er gehört, der weiß es"),
+        "api_key.leaked" => key(target).text(" wurde gefunden, wo andere ihn lesen können"),
+        "api_key.exchanged" => key(target).text(" wurde gegen ein Zugriffstoken getauscht"),
+        "api_key.token_revoked" => actor()
+            .text(" hat ein Zugriffstoken beendet, vom API-Schlüssel ")
+            .and(target),
+        "service_account.created" => actor()
+            .text(" hat das Dienstkonto ")
+            .and(target)
+            .text(format!(" als {} angelegt", said.role)),
+        "service_account.role_changed" => actor()
+            .text(" hat die Rolle des Dienstkontos ")
+            .and(target)
+            .text(format!(" geändert: {} statt {}", said.role, said.role_before)),
+        "service_account.deleted" => actor()
+            .text(" hat das Dienstkonto ")
+            .and(target)
+            .text(" gelöscht"),
+        "key_policy.changed" => actor().text(" hat geändert, was API-Schlüssel dürfen"),
+        "workspace.plan_changed" => actor().text(" hat dem Arbeitsbereich einen anderen Tarif gegeben"),
         _ => return None,
     })
+}
+
+fn key(target: &Phrase) -> Phrase {
+    Phrase::new("Der API-Schlüssel ").and(target)
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Every kind that the log of a workspace has had so far, with what it says besides.
-const KINDS: [&str; 24] = [
+const KINDS: [&str; 40] = [
     "consent.given",
     "consent.revoked",
     "authorization_code.replayed",
@@ -36,6 +36,22 @@ const KINDS: [&str; 24] = [
     "invitation.withdrawn",
     "invitation.accepted",
     "some.thing_new",
+    "api_key.created",
+    "api_key.updated",
+    "api_key.rotated",
+    "api_key.revoked",
+    "api_key.first_used",
+    "api_key.used_from_new_address",
+    "api_key.refused",
+    "api_key.expiring",
+    "api_key.leaked",
+    "api_key.exchanged",
+    "api_key.token_revoked",
+    "service_account.created",
+    "service_account.role_changed",
+    "service_account.deleted",
+    "key_policy.changed",
+    "workspace.plan_changed",
 ];
 
 fn line(kind: Option<&str>, name: &str, sequence: i64) -> Line {
