@@ -70,6 +70,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    audit_checkpoint (id) {
+        id -> Uuid,
+        workspace_id -> Uuid,
+        sequence -> Int8,
+        hash -> Bytea,
+        gone_before -> Timestamptz,
+        sealed -> Bytea,
+    }
+}
+
+diesel::table! {
     audit_event (id) {
         id -> Uuid,
         workspace_id -> Nullable<Uuid>,
@@ -92,6 +103,19 @@ diesel::table! {
         recorded_at -> Timestamptz,
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_seal (workspace_id, sequence) {
+        workspace_id -> Uuid,
+        sequence -> Int8,
+        event_id -> Uuid,
+        row_hash -> Bytea,
+        previous -> Bytea,
+        hash -> Bytea,
+        cluster_id -> Int8,
+        xact_id -> Int8,
     }
 }
 
@@ -350,6 +374,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    registration (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        password_hash -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     service_account (id) {
         id -> Uuid,
         workspace_id -> Uuid,
@@ -480,6 +514,7 @@ diesel::joinable!(key_policy -> workspace (workspace_id));
 diesel::joinable!(membership -> account (account_id));
 diesel::joinable!(membership -> workspace (workspace_id));
 diesel::joinable!(recovery_code -> account (account_id));
+diesel::joinable!(registration -> account (account_id));
 diesel::joinable!(service_account -> workspace (workspace_id));
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(session -> workspace (workspace_id));
@@ -490,6 +525,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     account,
     api_key,
     api_key_secret,
+    audit_event,
+    audit_personal,
     authorization_code,
     client,
     client_secret,
@@ -504,6 +541,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     oauth_grant,
     recovery_code,
     refresh_token,
+    registration,
     service_account,
     session,
     session_refresh_token,

@@ -1,9 +1,10 @@
 //! An API key and its secrets. Tables `api_key` and `api_key_secret`.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use diesel::prelude::*;
 use ipnet::IpNet;
+use uuid::Uuid;
 
 use crate::{
     api_keys::owner::Owner,
@@ -327,4 +328,14 @@ pub fn revoke(
         .set((t::revoked_at.eq(now), t::revoked_because.eq(because.as_str())))
         .execute(conn)
         .map(|rows| rows == 1)
+}
+
+/// What keys are called, revoked ones too.
+pub fn names(conn: &mut PgConnection, ids: &[Uuid]) -> QueryResult<BTreeMap<Uuid, String>> {
+    let ids = ids.iter().copied().map(ApiKeyId::from);
+    let rows: Vec<(ApiKeyId, String)> = t::table
+        .filter(t::id.eq_any(ids))
+        .select((t::id, t::name))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.uuid(), name)).collect())
 }

@@ -1,9 +1,12 @@
 //! Whom keys belong to that no person in particular has. Table `service_account`.
 
+use std::collections::BTreeMap;
+
 use diesel::{
     prelude::*,
     result::{DatabaseErrorKind, Error},
 };
+use uuid::Uuid;
 
 use crate::{
     platform::{
@@ -121,4 +124,14 @@ pub fn delete(
         .set(t::deleted_at.eq(now))
         .execute(conn)
         .map(|rows| rows == 1)
+}
+
+/// What they are called, deleted ones too.
+pub fn names(conn: &mut PgConnection, ids: &[Uuid]) -> QueryResult<BTreeMap<Uuid, String>> {
+    let ids = ids.iter().copied().map(ServiceAccountId::from);
+    let rows: Vec<(ServiceAccountId, String)> = t::table
+        .filter(t::id.eq_any(ids))
+        .select((t::id, t::name))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.uuid(), name)).collect())
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     access::{
         answer::Answer,
-        resolve::{From, Question, resolve},
+        resolve::{Dead, From, Question, resolve},
     },
     audit::log::{Actor, Origin},
     cli::{CliError, Global, input, output},
@@ -57,6 +57,7 @@ fn introspect(global: &Global) -> Result<(), CliError> {
     };
     match resolve(&mut context.conn, &context.config, question, context.now)? {
         Ok(credential) => output::json(&Answer::to_operator(&credential, &context.config)),
+        Err(Dead::Unknown) => output::json(&json!({"active": false})),
         Err(dead) => output::json(&json!({"active": false, "code": dead.code()})),
     }
 }

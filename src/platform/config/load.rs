@@ -145,6 +145,7 @@ fn build(values: &Values) -> Config {
             wait: values.get(&key::DATABASE_WAIT),
             deadline: values.get(&key::DATABASE_DEADLINE),
             listen_url: values.get(&key::DATABASE_LISTEN_URL),
+            migrate_url: values.get(&key::DATABASE_MIGRATE_URL),
         },
         secrets: Secrets {
             sealing_keys: values.get(&key::SEALING_KEYS),
@@ -158,6 +159,7 @@ fn build(values: &Values) -> Config {
         },
         mail: Mail {
             smtp: values.get(&key::MAIL_SMTP_URL),
+            authorities: values.get(&key::MAIL_CA),
             from: values.get(&key::MAIL_FROM),
             timeout: values.get(&key::MAIL_TIMEOUT),
         },

@@ -40,7 +40,7 @@ mod toml_layer;
 use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
-use lettre::message::Mailbox;
+use lettre::{message::Mailbox, transport::smtp::client::Certificate};
 
 pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
@@ -176,6 +176,8 @@ pub struct Database {
     pub deadline: Duration,
     /// The way for what listens, where it is another one. Default none.
     pub listen_url: Option<SecretText>,
+    /// The way as the role that owns the tables, where that is not the one that serves. Default none.
+    pub migrate_url: Option<SecretText>,
 }
 
 /// How mail leaves.
@@ -183,6 +185,8 @@ pub struct Database {
 pub struct Mail {
     /// Who takes it. Key `smtp_url`, default none.
     pub smtp: Option<SmtpServer>,
+    /// Who vouches for that server, in place of those whom the system trusts. Key `ca`, default none.
+    pub authorities: Option<Certificate>,
     /// Who it is from; there is one wherever there is a server. Default none.
     pub from: Option<Mailbox>,
     /// How long the server may take for one mail. Key `timeout_seconds`, default 30 s.

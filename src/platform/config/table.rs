@@ -3,10 +3,10 @@
 use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
-    AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames, HelpAddress,
-    Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret, Origin,
-    OtherConnectionString, PlanName, PlanScopes, Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken,
-    SealingKeys, Seconds, Sender, SmtpUrl, Svg, Tenants, YesNo,
+    AbsoluteUri, Authorities, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames,
+    HelpAddress, Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret,
+    Origin, OtherConnectionString, PlanName, PlanScopes, Prefix, ProviderAddress, ProviderId, ReadableOn,
+    ScopeToken, SealingKeys, Seconds, Sender, SmtpUrl, Svg, Tenants, YesNo,
 };
 use super::{
     Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
@@ -64,6 +64,10 @@ table! {
     DATABASE_LISTEN_URL: OtherConnectionString = "database.listen_url", Is(""), OtherConnectionString,
         "The way to the same database past a pooler that hands out connections by the transaction: LISTEN needs one of its \
          own. Where it is empty, database.url is used.";
+    DATABASE_MIGRATE_URL: OtherConnectionString = "database.migrate_url", Is(""), OtherConnectionString,
+        "The way to the same database as the role that owns its tables: consentry migrate up works as that role, and grants to the one \
+         of database.url what it needs to serve. That one cannot change or remove what is in the audit log. Where it is empty, one \
+         role does everything.";
 
     SEALING_KEYS: SealingKeys = "secrets.sealing_keys", Required, SealingKeys,
         "Keys for what the server must read back, newest first: the first seals, all of them open.";
@@ -81,6 +85,8 @@ table! {
 
     MAIL_SMTP_URL: SmtpUrl = "mail.smtp_url", Is(""), SmtpUrl,
         "The server that takes the mail. Without one mails wait in the queue; consentry dev shows them at /dev/mail instead.";
+    MAIL_CA: Authorities = "mail.ca", Is(""), Authorities,
+        "The authorities that vouch for the mail server, and no others. Without them those count that the system trusts.";
     MAIL_FROM: Sender = "mail.from", Is(""), Sender,
         "Who mails are from; needed where mail.smtp_url is set.";
     MAIL_TIMEOUT: Seconds = "mail.timeout_seconds", Is("30"), Seconds(1, 60),

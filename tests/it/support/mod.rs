@@ -3,6 +3,7 @@
 //! Everything goes through real HTTP over loopback. A test gets its database as a copy of a template, so tests never meet.
 
 pub mod api;
+pub mod authority;
 pub mod browser;
 pub mod client;
 pub mod cluster;

@@ -15,7 +15,7 @@ pub(super) use identity::{
     ForeignClient, ForeignClients, OptionalAddress, OptionalSecret, ProviderAddress, ProviderId, Tenants,
 };
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
-pub(super) use mail::{Sender, SmtpUrl};
+pub(super) use mail::{Authorities, Sender, SmtpUrl};
 pub(super) use network::Networks;
 pub(super) use number::{Count, Listen, ListenOrOff, Milliseconds, Seconds, YesNo};
 pub(super) use plan::{PlanName, PlanScopes};
