@@ -332,6 +332,17 @@ async fn what_is_no_exchange_of_a_living_key_gets_nothing() {
         "400 invalid_request",
         "HT-03"
     );
+    // CA-08: what stands in the URI stands in logs, whoever's it is.
+    let subject = [
+        ("grant_type", EXCHANGE),
+        ("subject_token", good),
+        ("subject_token_type", API_KEY),
+    ];
+    let request = { server.http.post(server.url("/oauth/token?client%5fsecret=x")) }
+        .header(FORM_TYPE.0, FORM_TYPE.1)
+        .body(form(&subject));
+    let refused = Reply::read(request.send().await.unwrap()).await;
+    assert_eq!(refused.error(), "400 invalid_request", "CA-08");
     // RFC 8693 §2.1: only an exchange has audiences that may repeat.
     let both = [("audience", AUDIENCE), ("audience", AUDIENCE)];
     exchange(&server, good, &both).await.ok();
