@@ -157,7 +157,10 @@ pub fn workspace_forbidden() -> Problem {
 }
 
 /// The token of the one `Authorization` header (RFC 6750 §2.1). Never from the query: it would stand in logs (§5.3).
-fn bearer(req: &HttpRequest) -> Result<Zeroizing<String>, Problem> {
+///
+/// # Errors
+/// 400 `bad_request`: twice, or in the query; 401 `unauthorized`: there is none; 401 `invalid_token`: of another form.
+pub fn bearer(req: &HttpRequest) -> Result<Zeroizing<String>, Problem> {
     let in_query = Params::parse(req.query_string().as_bytes())
         .is_ok_and(|query| !query.many("access_token").is_empty());
     if in_query {

@@ -19,12 +19,14 @@
 mod agree;
 mod colour;
 mod fault;
+mod forward_auth;
 mod identity_provider;
 mod issuer;
 mod key;
 mod layer;
 mod load;
 mod nearest;
+mod path_pattern;
 mod redacted;
 mod resolve;
 mod role;
@@ -42,10 +44,12 @@ use lettre::message::Mailbox;
 
 pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
+pub use forward_auth::{ForwardAuth, ForwardRule, Methods, Ruling};
 pub use identity_provider::{IdentityProvider, ProviderKind, TENANT};
 pub use issuer::Issuer;
 pub use key::{KeyDoc, reference};
 pub use load::{Loaded, Shown, Sources};
+pub use path_pattern::{Fit, PathPattern};
 pub use redacted::{SealingKey, SecretText};
 pub use role::{Role, UnknownRole};
 pub use smtp::{Credentials, Protection, SmtpServer};
@@ -93,6 +97,8 @@ pub struct Config {
     pub signing: Signing,
     /// The operator's APIs and their scopes. Default none.
     pub resources: Vec<Resource>,
+    /// What requests to those APIs need, where a proxy asks.
+    pub forward_auth: ForwardAuth,
     /// Who else may say who somebody is. Default nobody.
     pub identity_providers: Vec<IdentityProvider>,
     /// What is logged, and how.

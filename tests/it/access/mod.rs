@@ -1,3 +1,4 @@
-//! What a token means, and for whom.
+//! What a token means, for whom, and which requests pass with it.
 
 mod introspect;
+mod verify;

@@ -7,10 +7,12 @@ use actix_web::http::StatusCode;
 mod identity;
 mod oauth;
 mod requests;
+mod verification;
 
 pub use identity::*;
 pub use oauth::*;
 pub use requests::*;
+pub use verification::*;
 
 /// What a code means, for the developer who met it.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +44,9 @@ impl ErrorDoc {
 
     /// Every code, in the order of the list.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        [requests::ALL, identity::ALL, oauth::ALL].concat().into_iter()
+        [requests::ALL, verification::ALL, identity::ALL, oauth::ALL]
+            .concat()
+            .into_iter()
     }
 
     /// The status of an answer with it.
