@@ -268,7 +268,7 @@ pub struct RateLimits {
     pub token: u32,
     /// Introspections, of one client. Default 600000.
     pub introspection: u32,
-    /// Forward-auth, of one client. Default 600000.
+    /// Forward-auth, of one credential. Default 600000.
     pub verification: u32,
     /// Revocations, of one client. Default 600.
     pub revocation: u32,

@@ -216,12 +216,12 @@ mod tests {
             prop_oneof!["", Just("/".to_owned()), Just("/**".to_owned())],
         )
             .prop_map(|(segments, end)| {
-                let text: String = segments.iter().map(|segment| format!("/{segment}")).collect();
-                let text = if text.is_empty() && end.is_empty() {
-                    "/".to_owned()
+                let begun = if segments.is_empty() && !end.is_empty() {
+                    ""
                 } else {
-                    text + &end
+                    "/"
                 };
+                let text = format!("{begun}{}{end}", segments.join("/"));
                 PathPattern::parse(&text).unwrap()
             })
     }

@@ -126,7 +126,7 @@ table! {
     RATE_INTROSPECTION: Count = "rate_limits.introspection", Is("600000"), A_MINUTE,
         "So many tokens one client may introspect in a minute.";
     RATE_VERIFICATION: Count = "rate_limits.verification", Is("600000"), A_MINUTE,
-        "So many requests one client may have verified in a minute.";
+        "So many requests with one credential are let through by /v1/verify in a minute.";
     RATE_REVOCATION: Count = "rate_limits.revocation", Is("600"), A_MINUTE,
         "So many tokens one client may revoke in a minute.";
     RATE_CREDENTIAL_FAILURES: Count = "rate_limits.credential_failures", Is("60"), A_MINUTE,

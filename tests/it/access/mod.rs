@@ -1,4 +1,6 @@
 //! What a token means, for whom, and which requests pass with it.
 
 mod introspect;
-mod verify;
+mod nginx;
+mod protected_resource;
+pub mod verify;

@@ -393,7 +393,7 @@ async fn a_request_that_may_not_pass_is_told_why() {
         ),
         (
             "no rule for the method",
-            Ask::about("DELETE", "/v1/posts/7").bearer(access),
+            Ask::about("PATCH", "/v1/posts").bearer(access),
             "403 no_rule",
             None,
         ),

@@ -11,6 +11,7 @@ pub mod logged;
 pub mod mail;
 pub mod page;
 pub mod process;
+pub mod protected;
 pub mod provider;
 pub mod proxy;
 pub mod race;
