@@ -34,7 +34,7 @@ const IDENTITY: &[(&str, &str)] = &[
     ),
     (
         "x-auth-credential",
-        "What kind it is: `access_token` or `session`.",
+        "What kind it is: `access_token`, `session` or `api_key`.",
     ),
     (
         "x-auth-client",
