@@ -117,7 +117,14 @@ fn share(components: &mut Components) {
     let client = HttpBuilder::new()
         .scheme(HttpAuthScheme::Basic)
         .description(Some(REFERENCE.client));
-    for (name, scheme) in [("session", session), ("client", client)] {
+    let credential = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some(REFERENCE.credential));
+    for (name, scheme) in [
+        ("session", session),
+        ("credential", credential),
+        ("client", client),
+    ] {
         let scheme = RefOr::T(SecurityScheme::Http(scheme.build()));
         components.security_schemes.insert(name.to_owned(), scheme);
     }

@@ -211,11 +211,16 @@ fn asked(req: &HttpRequest, names: &[String], now: Timestamp) -> Result<Asked, P
         bearer: bearer(req)?,
         workspace: named_workspace(req, names)?,
         address: RequestContext::found(req).address,
-        origin: { req.headers().get(ORIGIN) }
-            .and_then(|origin| origin.to_str().ok())
-            .map(str::to_owned),
+        origin: origin(req),
         now,
     })
+}
+
+/// From which web page a request comes, as its browser says (RFC 6454 §7).
+#[must_use]
+pub fn origin(req: &HttpRequest) -> Option<String> {
+    let origin = req.headers().get(ORIGIN)?;
+    origin.to_str().ok().map(str::to_owned)
 }
 
 /// 401 `invalid_token`, for a bearer that is of no use (RFC 6750 §3.1).
@@ -238,7 +243,10 @@ pub fn workspace_forbidden() -> Problem {
 }
 
 /// The token of the one `Authorization` header (RFC 6750 §2.1). Never from the query: it would stand in logs (§5.3).
-fn bearer(req: &HttpRequest) -> Result<Zeroizing<String>, Problem> {
+///
+/// # Errors
+/// 400 `bad_request`: twice, or in the query; 401 `unauthorized`: there is none; 401 `invalid_token`: of another form.
+pub fn bearer(req: &HttpRequest) -> Result<Zeroizing<String>, Problem> {
     let in_query = Params::parse(req.query_string().as_bytes())
         .is_ok_and(|query| !query.many("access_token").is_empty());
     if in_query {

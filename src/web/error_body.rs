@@ -60,6 +60,15 @@ impl Form {
 }
 
 impl PendingJson {
+    /// The whole body.
+    pub(super) fn json(self, origin: &str, request_id: &str) -> String {
+        let Self { mut body, doc, form } = self;
+        let address = format!("{origin}{}", doc.path());
+        body.insert(form.link().to_owned(), Value::from(address));
+        body.insert("request_id".to_owned(), Value::from(request_id));
+        Value::Object(body).to_string()
+    }
+
     /// A response that carries `self` and will get its body on the way out.
     #[must_use]
     pub fn into_response(self, mut response: HttpResponseBuilder) -> HttpResponse {
@@ -144,11 +153,8 @@ pub(super) fn fill(
             return with_body(response, HTML, text);
         }
     }
-    let PendingJson { mut body, doc, form } = pending;
-    let address = format!("{}{}", manners.origin, doc.path());
-    body.insert(form.link().to_owned(), Value::from(address));
-    body.insert("request_id".to_owned(), Value::from(request_id));
-    with_body(response, form.media_type(), Value::Object(body).to_string())
+    let media_type = pending.form.media_type();
+    with_body(response, media_type, pending.json(&manners.origin, request_id))
 }
 
 /// A refusal that nobody wrote for a reader: the framework's, with no body or with its own terse text, which may

@@ -124,6 +124,12 @@ impl Problem {
         }
     }
 
+    /// The whole body, for an answer that is JSON whoever reads it: a proxy hands it on.
+    #[must_use]
+    pub fn json(&self, origin: &str, request_id: &str) -> String {
+        self.pending().json(origin, request_id)
+    }
+
     /// The members of the body, but for those that are added on the way out.
     pub(super) fn pending(&self) -> PendingJson {
         let members = [

@@ -1,5 +1,7 @@
 //! What values must be to each other.
 
+mod forward_rules;
+
 use std::collections::BTreeMap;
 
 use super::fault::Fault;
@@ -36,6 +38,8 @@ pub(super) fn check(values: &Values, faults: &mut Vec<Fault>) {
     for provider in &providers {
         of_its_kind(values, provider, faults);
     }
+
+    forward_rules::check(values, faults);
 }
 
 /// A misspelt scope would be one that the plan does not have, and nobody would see why.

@@ -13,9 +13,9 @@ use super::resolve::Values;
 use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
-    ApiSession, Branding, Config, Database, IdentityProvider, Limits, Log, Login, Mail, Plan, Proxies,
-    RateLimits, Resource, ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader, agree, own,
-    table as key,
+    ApiSession, Branding, Config, Database, ForwardAuth, ForwardRule, IdentityProvider, Limits, Log, Login,
+    Mail, Plan, Proxies, RateLimits, Resource, ScopeEntry, Secrets, Session, Signing, Tokens,
+    WorkspaceHeader, agree, own, table as key,
 };
 
 /// Where a configuration is read from.
@@ -209,6 +209,7 @@ fn build(values: &Values) -> Config {
             .iter()
             .map(|item| resource(values, item))
             .collect(),
+        forward_auth: forward_auth(values),
         identity_providers: values
             .items("identity_providers")
             .iter()
@@ -264,6 +265,27 @@ fn scope(values: &Values, item: &str) -> ScopeEntry {
         minimum_role: values.get_in(item, &key::SCOPE_MINIMUM_ROLE),
         browser_safe: values.get_in(item, &key::SCOPE_BROWSER_SAFE),
         reveals_username: values.get_in(item, &key::SCOPE_REVEALS_USERNAME),
+    }
+}
+
+fn forward_auth(values: &Values) -> ForwardAuth {
+    ForwardAuth {
+        nginx: values.get(&key::FORWARD_AUTH_NGINX),
+        rules: values
+            .items("forward_auth.rules")
+            .iter()
+            .map(|item| forward_rule(values, item))
+            .collect(),
+    }
+}
+
+fn forward_rule(values: &Values, item: &str) -> ForwardRule {
+    ForwardRule {
+        resource: values.get_in(item, &key::RULE_RESOURCE),
+        methods: values.get_in(item, &key::RULE_METHODS),
+        path: values.get_in(item, &key::RULE_PATH),
+        scopes: values.get_in(item, &key::RULE_SCOPES),
+        minimum_role: values.get_in(item, &key::RULE_MINIMUM_ROLE),
     }
 }
 

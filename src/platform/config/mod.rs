@@ -19,6 +19,7 @@
 mod agree;
 mod colour;
 mod fault;
+mod forward_auth;
 mod identity_provider;
 mod issuer;
 mod key;
@@ -26,6 +27,7 @@ mod layer;
 mod load;
 mod nearest;
 pub mod own;
+mod path_pattern;
 mod plan;
 mod redacted;
 mod resolve;
@@ -44,10 +46,12 @@ use lettre::{message::Mailbox, transport::smtp::client::Certificate};
 
 pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
+pub use forward_auth::{ForwardAuth, ForwardRule, Methods, Ruling};
 pub use identity_provider::{IdentityProvider, ProviderKind, TENANT};
 pub use issuer::Issuer;
 pub use key::{KeyDoc, reference};
 pub use load::{Loaded, Shown, Sources};
+pub use path_pattern::{Fit, PathPattern};
 pub use plan::Plan;
 pub use redacted::{SealingKey, SecretText};
 pub use role::{Role, UnknownRole};
@@ -98,6 +102,8 @@ pub struct Config {
     pub resources: Vec<Resource>,
     /// Our own API: what only API keys can be allowed.
     pub own: Resource,
+    /// What requests to those APIs need, where a proxy asks.
+    pub forward_auth: ForwardAuth,
     /// Who else may say who somebody is. Default nobody.
     pub identity_providers: Vec<IdentityProvider>,
     /// What workspaces may do, by what they pay for; the first is what a workspace has that was given none. Never empty.
@@ -275,7 +281,7 @@ pub struct RateLimits {
     pub token: u32,
     /// Introspections, of one client. Default 600000.
     pub introspection: u32,
-    /// Forward-auth, of one client. Default 600000.
+    /// Forward-auth, of one credential. Default 600000.
     pub verification: u32,
     /// Revocations, of one client. Default 600.
     pub revocation: u32,

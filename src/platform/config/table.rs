@@ -4,9 +4,10 @@ use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
     AbsoluteUri, Authorities, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames,
-    HelpAddress, Label, Listen, ListenOrOff, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret,
-    Origin, OtherConnectionString, PlanName, PlanScopes, Prefix, ProviderAddress, ProviderId, ReadableOn,
-    ScopeToken, SealingKeys, Seconds, Sender, SmtpUrl, Svg, Tenants, YesNo,
+    HelpAddress, Label, Listen, ListenOrOff, MethodNames, Milliseconds, Networks, OneOf, OptionalAddress,
+    OptionalSecret, Origin, OtherConnectionString, PathPattern, PlanName, PlanScopes, Prefix,
+    ProviderAddress, ProviderId, ReadableOn, ScopeToken, ScopeTokens, SealingKeys, Seconds, Sender, SmtpUrl,
+    Svg, Tenants, YesNo,
 };
 use super::{
     Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
@@ -132,7 +133,7 @@ table! {
     RATE_INTROSPECTION: Count = "rate_limits.introspection", Is("600000"), A_MINUTE,
         "So many tokens one client may introspect in a minute.";
     RATE_VERIFICATION: Count = "rate_limits.verification", Is("600000"), A_MINUTE,
-        "So many requests one client may have verified in a minute.";
+        "So many requests with one credential are let through by /v1/verify in a minute.";
     RATE_REVOCATION: Count = "rate_limits.revocation", Is("600"), A_MINUTE,
         "So many tokens one client may revoke in a minute.";
     RATE_CREDENTIAL_FAILURES: Count = "rate_limits.credential_failures", Is("60"), A_MINUTE,
@@ -186,6 +187,20 @@ table! {
         "Whether a key inside a web page may hold it.";
     SCOPE_REVEALS_USERNAME: YesNo = "resources[].scopes[].reveals_username", Is("false"), YesNo,
         "Whether introspection of a token with it tells `username`.";
+
+    FORWARD_AUTH_NGINX: YesNo = "forward_auth.nginx", Is("false"), YesNo,
+        "Whether /v1/verify puts its refusals as nginx's auth_request can take them: 401 stays, any other is 403, and \
+         `x-auth-status` says which it is.";
+    RULE_RESOURCE: AbsoluteUri = "forward_auth.rules[].resource", Required, AbsoluteUri,
+        "The audience of the API that the rule is about; a credential must be meant for it.";
+    RULE_METHODS: MethodNames = "forward_auth.rules[].methods", Is("*"), MethodNames,
+        "The methods that the rule is about; GET includes HEAD.";
+    RULE_PATH: PathPattern = "forward_auth.rules[].path", Required, PathPattern,
+        "The paths that the rule is about. The first rule about a request counts; as soon as there is one rule, what none is about is refused.";
+    RULE_SCOPES: ScopeTokens = "forward_auth.rules[].scopes", Is(""), ScopeTokens,
+        "The scopes that the credential must have, all of them.";
+    RULE_MINIMUM_ROLE: OneOf<Option<Role>> = "forward_auth.rules[].minimum_role", Is("none"), OneOf(LEAST_ROLE),
+        "The lowest role that its person must have in the workspace; an app that acts as itself has none.";
 
     UPGRADE_URL: HelpAddress = "upgrade_url", Is(""), HelpAddress,
         "Where people go for a plan that allows more: `plan_required` names it.";
@@ -245,7 +260,7 @@ fn provider_issuer(kind: &str) -> Option<&'static str> {
 }
 
 /// The lists of tables, as they stand in the file.
-pub(super) const LISTS: &[&str] = &["resources", "plans", "identity_providers"];
+pub(super) const LISTS: &[&str] = &["resources", "forward_auth.rules", "plans", "identity_providers"];
 
 /// A million a second: nobody's machine.
 const A_MINUTE: Count = Count(1, 60_000_000);
@@ -267,6 +282,14 @@ const ROLES: &[(&str, Role)] = &[
     ("member", Role::Member),
     ("admin", Role::Admin),
     ("owner", Role::Owner),
+];
+
+const LEAST_ROLE: &[(&str, Option<Role>)] = &[
+    ("none", None),
+    ("viewer", Some(Role::Viewer)),
+    ("member", Some(Role::Member)),
+    ("admin", Some(Role::Admin)),
+    ("owner", Some(Role::Owner)),
 ];
 
 const JOINING: &[(&str, Joining)] = &[("open", Joining::Open), ("invitation", Joining::Invitation)];

@@ -162,6 +162,18 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
             "Das darf Ihre Rolle in diesem Arbeitsbereich nicht. Wenden Sie sich an einen Admin oder Inhaber.",
         ),
         (
+            &errors::BAD_FORWARDED_REQUEST,
+            "Diese Anfrage ist nicht eindeutig und wurde deshalb nicht durchgelassen.",
+        ),
+        (
+            &errors::NO_RULE,
+            "Für diese Anfrage gibt es keine Regel; deshalb wurde sie nicht durchgelassen.",
+        ),
+        (
+            &errors::INSUFFICIENT_SCOPE,
+            "Das umfasst die Erlaubnis nicht, die diese App hat.",
+        ),
+        (
             &errors::LAST_OWNER,
             "Der Arbeitsbereich wäre ohne Inhaber. Machen Sie erst jemand anderen zum Inhaber.",
         ),
@@ -224,10 +236,6 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
         (
             &errors::ORIGIN_FORBIDDEN,
             "Dieser Schlüssel gilt nicht auf dieser Seite.",
-        ),
-        (
-            &errors::INSUFFICIENT_SCOPE,
-            "Dieser Zugang reicht dafür nicht aus.",
         ),
         (
             &errors::METHOD_NOT_ALLOWED,

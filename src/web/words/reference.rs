@@ -8,6 +8,8 @@ pub struct Reference {
     pub tags: &'static [(&'static str, &'static str)],
     /// What the security scheme `session` is.
     pub session: &'static str,
+    /// What the security scheme `credential` is.
+    pub credential: &'static str,
     /// What the security scheme `client` is.
     pub client: &'static str,
     /// The heading of the page.
@@ -70,12 +72,17 @@ pub static REFERENCE: Reference = Reference {
             "For apps: ask a person for access, get tokens, ask about them, end them.",
         ),
         (
+            "Verification",
+            "For proxies and middlewares in front of your API: may this request pass, and who makes it?",
+        ),
+        (
             "Metadata",
             "What this server can do, for programs that find out by themselves.",
         ),
         ("Health", "For load balancers and whoever watches the server."),
     ],
     session: "The `accessToken` of a session.",
+    credential: "The access token of an app, or the `accessToken` of a session.",
     client: "The client id and its secret, each form-encoded first (RFC 6749 §2.3.1).",
     heading: "API",
     for_programs: "For programs, as OpenAPI 3.1:",
@@ -83,6 +90,10 @@ pub static REFERENCE: Reference = Reference {
     contents: "Operations",
     callers_heading: "Who may call it",
     callers: &[
+        (
+            "credential",
+            "Whoever holds a credential for your API, with `Authorization: Bearer`.",
+        ),
         (
             "client",
             "A client, with `Authorization: Basic`, or with `client_id` and `client_secret` in the form.",

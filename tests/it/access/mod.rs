@@ -1,4 +1,7 @@
-//! What a token means, and for whom.
+//! What a token means, for whom, and which requests pass with it.
 
 mod introspect;
 mod keys;
+mod nginx;
+mod protected_resource;
+pub mod verify;

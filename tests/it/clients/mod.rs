@@ -6,6 +6,7 @@ mod app;
 mod callback;
 mod consent;
 mod journey;
+mod middleware;
 mod pins;
 mod schemathesis;
 

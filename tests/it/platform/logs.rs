@@ -178,6 +178,25 @@ async fn misplaced(server: &Server, app: &crate::support::Registered, access: &s
         let request = server.http.post(server.url(&path)).bearer_auth(access);
         assert!(request.send().await.unwrap().status().is_client_error());
     }
+    let (bearer, address) = (
+        format!("Bearer {access}"),
+        format!("/{access}?access_token={access}"),
+    );
+    for (name, value) in [
+        ("authorization", bearer.as_str()),
+        ("x-api-key", access),
+        ("x-workspace-id", access),
+        ("x-auth-subject", access),
+        ("x-forwarded-uri", &address),
+    ] {
+        let in_query = format!("&access_token={access}");
+        for (query, method) in [("", "GET"), ("", access), (in_query.as_str(), "GET")] {
+            let verify = server.url(&format!("/v1/verify?resource=https://api.example{query}"));
+            let request = server.http.get(verify).header("x-forwarded-method", method);
+            let request = request.header("x-forwarded-uri", "/").header(name, value);
+            assert!(request.send().await.unwrap().status().is_client_error());
+        }
+    }
     let wrong = app.post("/oauth/token", &[("grant_type", shown)]).await;
     assert_eq!(wrong.error(), "400 unsupported_grant_type");
 }

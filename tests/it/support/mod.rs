@@ -13,6 +13,7 @@ pub mod logged;
 pub mod mail;
 pub mod page;
 pub mod process;
+pub mod protected;
 pub mod provider;
 pub mod proxy;
 pub mod race;

@@ -35,7 +35,12 @@ pub struct Connection(TcpStream);
 
 impl Connection {
     pub fn open(server: &Server) -> Self {
-        let address = server.origin.strip_prefix("http://").unwrap();
+        Self::at(&server.origin)
+    }
+
+    /// To whatever server answers there.
+    pub fn at(origin: &str) -> Self {
+        let address = origin.strip_prefix("http://").unwrap();
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(15))).unwrap();
         stream.set_write_timeout(Some(Duration::from_secs(15))).unwrap();
@@ -97,6 +102,26 @@ impl Connection {
             head.push(self.byte()?);
         }
         String::from_utf8(head).unwrap().split(' ').nth(1)?.parse().ok()
+    }
+
+    /// An answer that may say its length in any way or end with the connection, which its sender must close.
+    pub fn answer_to_its_end(&mut self) -> Raw {
+        let mut bytes = Vec::new();
+        self.0.read_to_end(&mut bytes).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").expect("a head");
+        let head = format!("{head}\r\n").to_ascii_lowercase();
+        let body = if head.contains("\r\ntransfer-encoding: chunked") {
+            let chunks = body.split("\r\n").skip(1).step_by(2);
+            chunks.collect()
+        } else {
+            body.to_owned()
+        };
+        Raw {
+            status: head.split(' ').nth(1).unwrap().parse().unwrap(),
+            head,
+            body,
+        }
     }
 
     /// Every answer until the server closes the connection, which it must do.

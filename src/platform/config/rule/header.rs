@@ -22,7 +22,9 @@ const TAKEN: &[&str] = &[
     "x-api-key",
     "x-correlation-id",
     "x-forwarded-for",
+    "x-forwarded-method",
     "x-forwarded-proto",
+    "x-forwarded-uri",
     "x-request-id",
 ];
 

@@ -1,5 +1,6 @@
 //! What a value may be: one rule per kind, which reads it, refuses it with a reason, and describes itself.
 
+mod forward;
 mod header;
 mod identity;
 mod look;
@@ -10,6 +11,7 @@ mod plan;
 mod secret;
 mod text;
 
+pub(super) use forward::{MethodNames, PathPattern, ScopeTokens};
 pub(super) use header::HeaderNames;
 pub(super) use identity::{
     ForeignClient, ForeignClients, OptionalAddress, OptionalSecret, ProviderAddress, ProviderId, Tenants,

@@ -22,6 +22,7 @@ fn every_key_with_a_default_reaches_the_configuration() {
         let other = match (key.shape(), key.name()) {
             (Shape::Whole, _) => (default.parse::<u32>().unwrap() - 1).to_string(),
             (_, "listen" | "metrics_listen") => "127.0.0.1:1".into(),
+            (_, "forward_auth.nginx") => "true".into(),
             (_, "mode") => "self_hosted".into(),
             (_, "workspace_header") => "required".into(),
             (_, "workspace_header_names") => "x-acme-workspace".into(),

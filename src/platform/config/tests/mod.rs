@@ -3,6 +3,7 @@
 mod catalogue;
 mod every_key;
 mod faults;
+mod forward_auth;
 mod identity_providers;
 mod plans;
 mod precedence;

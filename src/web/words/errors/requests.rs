@@ -397,7 +397,7 @@ errors! {
         why: [
             "Guessing passwords must not be worth trying: after some failed sign-ins an e-mail address is locked for a while. Who signed in with it in a browser before still can there.",
             "Too many sign-ins failed from one network. Others there wait too; whoever is signed in stays so.",
-            "One client asked more often than `rate_limits` of the server allows. Each client has its own count, wherever its requests come from.",
+            "One client asked, or one credential was used, more often than `rate_limits` of the server allows. Each has its own count, wherever its requests come from.",
             "Credentials of clients were wrong too often from one network. Only wrong ones are refused for it, so correct the credentials instead of waiting.",
             "From one network came more sign-ins, registrations or forgotten passwords than people there could type.",
         ],
