@@ -76,6 +76,22 @@ pub fn find(
         .optional()
 }
 
+/// The one of a workspace that is called so, in whatever case.
+pub fn find_named(
+    conn: &mut PgConnection,
+    workspace_id: WorkspaceId,
+    name: &str,
+) -> QueryResult<Option<ServiceAccount>> {
+    diesel::define_sql_function! { fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text; }
+    t::table
+        .filter(t::workspace_id.eq(workspace_id))
+        .filter(lower(t::name).eq(lower(name)))
+        .filter(t::deleted_at.is_null())
+        .select(ServiceAccount::as_select())
+        .first(conn)
+        .optional()
+}
+
 /// Those of a workspace, the oldest first, from after this one.
 pub fn list(
     conn: &mut PgConnection,

@@ -227,13 +227,13 @@ fn print_banner(banner: &Banner<'_>) {
              data in {directory}   (consentry dev --reset starts over)
   migrations {migrations} applied
   keys       signing key {algorithm}, sealing key in the data directory
-  demo data  workspace \"northwind\", 1 person, 2 apps, 1 API; their ids and secrets are in {directory}/demo.json
+  demo data  workspace \"northwind\", 1 person, 2 apps, 1 API, 1 API key; their ids and secrets are in {directory}/demo.json
 
   Open       {issuer}            sign in as  {email} / {password}
   Try        {issuer}/dev/playground   (full login with a test client)
   Mail       {mail}
 
-  Check a token now:
+  Check a key now:
     {introspect}
 
   Metadata   {issuer}/.well-known/oauth-authorization-server
@@ -247,7 +247,7 @@ Ready in {took:.1} s. Ctrl-C stops everything.",
         algorithm = config.signing.algorithm.as_str(),
         email = demo.email(),
         password = demo.password(),
-        introspect = demo.introspect_command("ACCESS_TOKEN"),
+        introspect = demo.introspect_command(demo.api_key()),
         took = banner.began.elapsed().as_secs_f64(),
     );
     // Nobody may be left to read it: that is no reason not to serve.

@@ -16,6 +16,7 @@ mod dev;
 mod failure;
 mod input;
 mod job;
+mod key;
 mod login;
 mod migrate;
 mod openapi;
@@ -79,6 +80,9 @@ enum Command {
     /// Make workspaces, delete them and have them back; their members
     #[command(subcommand)]
     Workspace(workspace::Command),
+    /// API keys: programs that act in a workspace
+    #[command(subcommand)]
+    Key(key::Command),
     /// See and end what people allowed
     #[command(subcommand)]
     Consent(consent::Command),
@@ -125,6 +129,7 @@ fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Client(command) => client::run(&global, command),
         Command::User(command) => user::run(&global, &command),
         Command::Workspace(command) => workspace::run(&global, &command),
+        Command::Key(command) => key::run(&global, &command),
         Command::Consent(command) => consent::run(&global, &command),
         Command::Token(command) => token::run(&global, &command),
         Command::SigningKey(command) => signing_key::run(&global, &command),

@@ -6,6 +6,7 @@ use clap::Subcommand;
 use serde_json::json;
 
 use crate::{
+    audit::event::{Event, KeyEvent},
     cli::{CliError, Context, Global, input, output},
     platform::db,
     workspaces::{
@@ -52,6 +53,18 @@ Example:
         /// Its slug
         slug: String,
     },
+    /// Say which plan a workspace has, or give it another
+    #[command(after_help = "\
+Plans are configuration: [[plans]]. Without a plan of its own a workspace has the first.
+
+Example:
+  consentry workspace plan northwind pro")]
+    Plan {
+        /// Its slug
+        slug: String,
+        /// The name of a plan
+        plan: Option<String>,
+    },
     /// Put people into a workspace, give them roles, take them out
     #[command(subcommand)]
     Member(member::Command),
@@ -63,6 +76,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<(), CliError> {
         Command::List => list(global),
         Command::Delete { slug, yes } => delete(global, slug, *yes),
         Command::Restore { slug } => restore(global, slug),
+        Command::Plan { slug, plan } => self::plan(global, slug, plan.as_deref()),
         Command::Member(command) => member::run(global, command),
     }
 }
@@ -147,6 +161,50 @@ fn restore(global: &Global, slug: &str) -> Result<(), CliError> {
         ))
     })?;
     show(global, restored)
+}
+
+fn plan(global: &Global, slug: &str, wanted: Option<&str>) -> Result<(), CliError> {
+    let mut context = global.open()?;
+    let workspace = named(&mut context, slug)?;
+    let by = By::operator(context.now);
+    let called = |stored: Option<&str>| match (stored, context.config.plan(stored)) {
+        (Some(stored), None) => format!("{stored} (which is not configured)"),
+        (_, plan) => plan.map(|plan| plan.name.clone()).unwrap_or_default(),
+    };
+    let before = called(workspace.plan.as_deref());
+    if let Some(wanted) = wanted {
+        if context.config.plan(Some(wanted)).is_none() {
+            let names: Vec<_> = { context.config.plans.iter() }
+                .map(|plan| plan.name.as_str())
+                .collect();
+            return Err(
+                CliError::not_found(format!("no plan is called `{}`", output::plain(wanted)))
+                    .fix(format!("the configuration has: {}", names.join(", "))),
+            );
+        }
+        db::write_on(&mut context.conn, |conn| {
+            if workspace::set_plan(conn, workspace.id, wanted)? {
+                let event = KeyEvent::PlanChanged {
+                    from: before.clone(),
+                    plan: wanted.to_owned(),
+                };
+                by.note(
+                    conn,
+                    &Event::Key {
+                        workspace: workspace.id,
+                        event,
+                    },
+                )?;
+            }
+            Ok(())
+        })?;
+    }
+    let now = wanted.map_or(before, str::to_owned);
+    output::one(
+        global,
+        &json!({"id": workspace.id, "slug": workspace.slug, "plan": now}),
+        &[("slug", workspace.slug), ("plan", now.clone())],
+    )
 }
 
 fn show(global: &Global, workspace: Workspace) -> Result<(), CliError> {

@@ -9,8 +9,14 @@ use serde_json::{Value, json};
 
 use crate::{
     accounts::account::{self, Email, NewAccount, Verified},
+    api_keys::{
+        api_key::{self, NewKey},
+        facts,
+        owner::Owner,
+        standing::standing,
+    },
     audit::{
-        event::Event,
+        event::{Event, KeyEvent},
         log::{self, Actor, Origin},
     },
     dev::playground,
@@ -22,11 +28,11 @@ use crate::{
         clock::Timestamp,
         config::{Config, Role},
         db::Internal,
-        id::ClientId,
+        id::{AccountId, ClientId},
         password,
         secret::Secret,
     },
-    wire::grant_type::GrantType,
+    wire::{grant_type::GrantType, scope::Scope},
     workspaces::{
         membership,
         workspace::{self, Slug, Workspace},
@@ -62,6 +68,12 @@ impl Demo {
     #[must_use]
     pub fn password(&self) -> &str {
         self.text("/user/password")
+    }
+
+    /// The person's API key.
+    #[must_use]
+    pub fn api_key(&self) -> &str {
+        self.text("/api_key")
     }
 
     /// The beginning of the demo client's flow.
@@ -113,7 +125,7 @@ pub fn ensure(
     now: Timestamp,
 ) -> Result<Demo, Internal> {
     let workspace = workspace(conn, now)?;
-    person(conn, &workspace, password, now)?;
+    let mara = person(conn, &workspace, password, now)?;
     let all: Vec<String> = config
         .resources
         .iter()
@@ -198,6 +210,7 @@ pub fn ensure(
         known("/resource_server/client_secret"),
         now,
     )?;
+    let key = api_key(conn, config, (&workspace, mara), before, now)?;
     Ok(Demo {
         json: json!({
             "issuer": config.issuer.as_str(),
@@ -206,6 +219,7 @@ pub fn ensure(
             "client": {"client_id": app_id, "client_secret": app_secret, "redirect_uri": redirect_uri},
             "public_client": {"client_id": public_id, "redirect_uri": loopback},
             "resource_server": {"client_id": resource_server_id, "client_secret": resource_server_secret, "audience": audience},
+            "api_key": key,
         }),
     })
 }
@@ -233,7 +247,7 @@ fn person(
     workspace: &Workspace,
     password: &str,
     now: Timestamp,
-) -> Result<(), Internal> {
+) -> Result<AccountId, Internal> {
     let email =
         Email::parse(EMAIL).ok_or_else(|| Internal::Fault("the demo's address is no address".to_owned()))?;
     let account = match account::find_with_password(conn, &email)? {
@@ -265,7 +279,49 @@ fn person(
         };
         append(conn, &event, now)?;
     }
-    Ok(())
+    Ok(account.id)
+}
+
+/// The key of the last start, or a new one if that does not work any more.
+fn api_key(
+    conn: &mut PgConnection,
+    config: &Config,
+    (workspace, mara): (&Workspace, AccountId),
+    before: Option<&Value>,
+    now: Timestamp,
+) -> Result<String, Internal> {
+    let known = before.and_then(|json| json["api_key"].as_str());
+    if let Some(known) = known
+        && let Some(presented) = Secret::parse(&config.vendor, known)
+        && let Some((facts, secret)) = facts::find(conn, &presented)?
+        && standing(&facts, Some(&secret), config, now).is_ok()
+    {
+        return Ok(known.to_owned());
+    }
+    let entries = config.resources.iter().flat_map(|resource| &resource.scopes);
+    let scope = Scope::from_stored(entries.map(|entry| entry.name.clone()).collect());
+    let new = NewKey {
+        kind: api_key::Kind::Secret,
+        workspace_id: workspace.id,
+        owner: Owner::Account(mara),
+        name: "Demo key",
+        scope: &scope,
+        origins: &[],
+        networks: &[],
+        requests_per_minute: None,
+        created_by: None,
+        expires_at: None,
+    };
+    let (key, secret) = api_key::create(conn, &config.vendor, &new, now)?;
+    let event = KeyEvent::Created {
+        key: key.id,
+        name: key.name,
+        scope: scope.to_string(),
+        last_four: secret.last_four(&config.vendor),
+    };
+    let workspace = workspace.id;
+    append(conn, &Event::Key { workspace, event }, now)?;
+    Ok(secret.reveal(&config.vendor).to_string())
 }
 
 /// The client of the last start, or a new one; and its secret, a new one if the old one does not work any more.

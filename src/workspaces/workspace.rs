@@ -198,6 +198,15 @@ pub fn change(
     }
 }
 
+/// Gives a workspace another plan. `false`: it has that one.
+pub fn set_plan(conn: &mut PgConnection, id: WorkspaceId, plan: &str) -> QueryResult<bool> {
+    diesel::update(workspace::table.find(id))
+        .filter(workspace::plan.is_distinct_from(plan))
+        .set(workspace::plan.eq(plan))
+        .execute(conn)
+        .map(|rows| rows == 1)
+}
+
 /// Deletes a workspace, until it is restored. `false`: it was deleted already.
 pub fn delete(conn: &mut PgConnection, id: WorkspaceId, now: Timestamp) -> QueryResult<bool> {
     diesel::update(workspace::table.find(id))

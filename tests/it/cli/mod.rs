@@ -5,6 +5,7 @@ mod client;
 mod config;
 mod family;
 mod help;
+mod key;
 mod login;
 mod login_scripted;
 mod openapi;

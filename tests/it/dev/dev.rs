@@ -33,6 +33,7 @@ const DEMO_KEYS: &[&str] = &[
     "/resource_server/client_id",
     "/resource_server/client_secret",
     "/resource_server/audience",
+    "/api_key",
 ];
 
 /// Consent, code, tokens, one refresh, introspection, revocation: with one app of the demo.
@@ -94,6 +95,11 @@ async fn with_what_demo_json_says_the_whole_main_job_can_be_done() {
     let page = dev.http.get(playground).send().await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);
     main_job(&dev, &dev.client()).await;
+    assert!(dev.resource_server().is_active(dev.text("/api_key")).await);
+    assert!(
+        said.contains(&format!("-d token={}", dev.text("/api_key"))),
+        "{said}"
+    );
     // RFC 8252 section 7.3: whatever port the app listens at.
     for port in [49_152, 51_004] {
         let app = dev.public_client(port);
