@@ -45,7 +45,7 @@ pub struct TokenForm {
     pub requested_token_type: Option<String>,
     /// As `resource`, in an exchange only; may be repeated.
     #[schema(nullable = false)]
-    pub audience: Option<Vec<String>>,
+    pub audience: Option<String>,
     /// Less than could be had, separated by single blanks (RFC 6749 §3.3).
     #[schema(nullable = false)]
     pub scope: Option<String>,
