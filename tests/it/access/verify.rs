@@ -506,7 +506,7 @@ async fn a_request_that_may_not_pass_is_told_why() {
             "HT-13 override",
             post().bearer(access).with("x-http-method-override", "GET"),
             "403 insufficient_scope",
-            None,
+            Some(scope("posts.write")),
         ),
         (
             "a page",
