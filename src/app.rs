@@ -1,6 +1,6 @@
 //! The composition root: what every handler gets, every route, and what low rooms need from high ones.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, io, net::TcpListener, sync::Arc, time::Duration};
 
 use actix_web::{
     App as ActixApp, HttpServer,
@@ -9,12 +9,19 @@ use actix_web::{
     web::{Data, ServiceConfig},
 };
 
+use diesel::{PgConnection, QueryResult};
 use tokio::sync::Notify;
+use uuid::Uuid;
 
 use crate::{
     access,
     accounts::{self, destination::Destinations, home::Places, newcomer::Newcomers, provider::Providers},
-    audit::refusals::{self, Refusals},
+    api_keys::{api_key, service_account},
+    audit::{
+        checkpoint,
+        refusals::{self, Refusals},
+        sealer,
+    },
     dev::routes::{DevRoutes, at_its_own_address},
     jobs::{
         listener::Listener,
@@ -23,7 +30,8 @@ use crate::{
         timetable,
         worker::{Handlers, Pace, Worker},
     },
-    oauth, overview,
+    oauth::{self, client::registration},
+    overview,
     platform::{
         Platform,
         clock::Clock,
@@ -33,6 +41,7 @@ use crate::{
         migrations,
         password::Passwords,
         seal::Seal,
+        serving_role,
         telemetry::Metrics,
     },
     reference,
@@ -48,7 +57,7 @@ use crate::{
         metrics as metrics_page,
         observe::{Manners, observe},
     },
-    workspaces::{self, global},
+    workspaces::{self, activity::Things, global},
 };
 
 /// How long requests that are under way may take to end when the server is told to stop.
@@ -151,6 +160,7 @@ impl App {
             .app_data(Data::new(Places(workspaces::places)))
             .app_data(Data::new(Newcomers(workspaces::global::welcome)))
             .app_data(Data::new(Resolver(access::caller::caller)))
+            .app_data(Data::new(Things(things)))
             .configure(assets::routes)
             .configure(|config| self.manners.branding.configure(config))
             .configure(error_docs::routes)
@@ -210,6 +220,7 @@ impl App {
         if let Err(cause) = &listener {
             tracing::warn!(%cause, "jobs are not heard of, only looked for");
         }
+        self.warn_of_power().await;
         let worker = self.worker(Pace::default());
         if !worker.handlers.contains_key(mail::KIND) {
             tracing::warn!("no mail leaves: mail.smtp_url is not set; mails wait in the queue");
@@ -220,6 +231,20 @@ impl App {
         }
         // Its connection is closed before this returns; that takes no longer than a glance.
         let _ = tokio::task::spawn_blocking(move || drop(listener)).await;
+    }
+
+    /// Tells the operator where the log is no safer than the server is. A database that is not ready yet says nothing.
+    async fn warn_of_power(&self) {
+        let may = self
+            .platform
+            .db
+            .read(|conn| Ok(serving_role::may_rewrite_the_log(conn)?));
+        if may.await.is_ok_and(|may| may) {
+            tracing::warn!(
+                "the database role that serves requests could change the audit log; give it a role that owns nothing, and the \
+                 owner's address in database.migrate_url to `consentry migrate up`"
+            );
+        }
     }
 
     /// Does everything that was promised and is due, and ends. Answers how many attempts that took.
@@ -257,7 +282,14 @@ impl App {
         let config = &self.platform.config;
         if let (Some(server), Some(from)) = (&config.mail.smtp, &config.mail.from) {
             let (server, from) = (server.clone(), from.clone());
-            let smtp = Smtp::new(server, from, config.issuer.host(), config.mail.timeout);
+            let authorities = config.mail.authorities.clone();
+            let smtp = Smtp::new(
+                server,
+                authorities,
+                from,
+                config.issuer.host(),
+                config.mail.timeout,
+            );
             return Some(Transport::Smtp(smtp));
         }
         let dev = self.dev.as_ref()?;
@@ -274,6 +306,23 @@ impl App {
         let seal = Arc::clone(&self.platform.seal);
         vec![
             self.flush(),
+            Job {
+                name: "audit_seal",
+                every: Duration::from_secs(1),
+                work: Arc::new(|conn, _, _| sealer::seal(conn).map(drop)),
+            },
+            Job {
+                name: "audit_seal_lag",
+                every: Duration::from_secs(15),
+                work: Arc::new(|conn, _, now| sealer::measure(conn, now)),
+            },
+            Job {
+                name: "audit_retention",
+                every: hour,
+                work: Arc::new(|conn, platform, now| {
+                    checkpoint::let_go(conn, &platform.seal, timetable::audit_until(now), now)
+                }),
+            },
             Job {
                 name: "queue_length",
                 every: Duration::from_secs(15),
@@ -309,6 +358,16 @@ impl App {
             every: Duration::from_secs(5),
             work: Arc::new(move |conn, _, now| refusals::write(conn, &gathered.take(), now)),
         }
+    }
+}
+
+/// What things are called that the activity log of a workspace is about and rooms above that one own.
+fn things(conn: &mut PgConnection, kind: &str, ids: &[Uuid]) -> QueryResult<BTreeMap<Uuid, String>> {
+    match kind {
+        "api_key" => api_key::names(conn, ids),
+        "service_account" => service_account::names(conn, ids),
+        "client" => registration::names(conn, ids),
+        _ => Ok(BTreeMap::new()),
     }
 }
 

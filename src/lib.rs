@@ -16,16 +16,18 @@
 //! | 4 | [`signing`] | signing keys, JWTs, the JWKS |
 //! | 5 | [`accounts`] | people: accounts, sessions, sign-in |
 //! | 6 | [`workspaces`] | workspaces and who belongs to them |
-//! | 7 | [`oauth`] | the authorization server |
-//! | 8 | [`access`] | who is calling, and what may they do |
-//! | 9 | [`overview`] | what concerns a whole person: a copy of their data, and its end |
-//! | 10 | [`reference`](mod@reference) | the API described: `/openapi.json` and `/docs/api` |
-//! | 11 | [`dev`] | what only `consentry dev` has |
-//! | 12 | [`app`] | the composition root |
-//! | 13 | [`cli`] | the command line |
+//! | 7 | [`api_keys`] | API keys and the service accounts that own them |
+//! | 8 | [`oauth`] | the authorization server |
+//! | 9 | [`access`] | who is calling, and what may they do |
+//! | 10 | [`overview`] | what concerns a whole person: a copy of their data, and its end |
+//! | 11 | [`reference`](mod@reference) | the API described: `/openapi.json` and `/docs/api` |
+//! | 12 | [`dev`] | what only `consentry dev` has |
+//! | 13 | [`app`] | the composition root |
+//! | 14 | [`cli`] | the command line |
 
 pub mod access;
 pub mod accounts;
+pub mod api_keys;
 pub mod app;
 pub mod audit;
 pub mod cli;

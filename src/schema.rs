@@ -7,7 +7,7 @@ diesel::table! {
         id -> Uuid,
         digest -> Bytea,
         grant_id -> Nullable<Uuid>,
-        client_id -> Uuid,
+        client_id -> Nullable<Uuid>,
         account_id -> Nullable<Uuid>,
         workspace_id -> Uuid,
         scope -> Array<Text>,
@@ -15,6 +15,7 @@ diesel::table! {
         issued_at -> Timestamptz,
         expires_at -> Timestamptz,
         revoked_at -> Nullable<Timestamptz>,
+        key_id -> Nullable<Uuid>,
     }
 }
 
@@ -33,6 +34,53 @@ diesel::table! {
 }
 
 diesel::table! {
+    api_key (id) {
+        id -> Uuid,
+        kind -> Text,
+        workspace_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        service_account_id -> Nullable<Uuid>,
+        name -> Text,
+        scope -> Array<Text>,
+        origins -> Array<Text>,
+        networks -> Array<Cidr>,
+        requests_per_minute -> Nullable<Int4>,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        revoked_because -> Nullable<Text>,
+        first_used_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    api_key_secret (id) {
+        id -> Uuid,
+        key_id -> Uuid,
+        digest -> Bytea,
+        last_four -> Text,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        last_used_address -> Nullable<Text>,
+        last_used_user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_checkpoint (id) {
+        id -> Uuid,
+        workspace_id -> Uuid,
+        sequence -> Int8,
+        hash -> Bytea,
+        gone_before -> Timestamptz,
+        sealed -> Bytea,
+    }
+}
+
+diesel::table! {
     audit_event (id) {
         id -> Uuid,
         workspace_id -> Nullable<Uuid>,
@@ -43,6 +91,9 @@ diesel::table! {
         target_id -> Nullable<Uuid>,
         detail -> Jsonb,
         request_id -> Nullable<Text>,
+        credential_kind -> Nullable<Text>,
+        credential_id -> Nullable<Uuid>,
+        credential_last_four -> Nullable<Text>,
     }
 }
 
@@ -52,6 +103,19 @@ diesel::table! {
         recorded_at -> Timestamptz,
         address -> Nullable<Text>,
         user_agent -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    audit_seal (workspace_id, sequence) {
+        workspace_id -> Uuid,
+        sequence -> Int8,
+        event_id -> Uuid,
+        row_hash -> Bytea,
+        previous -> Bytea,
+        hash -> Bytea,
+        cluster_id -> Int8,
+        xact_id -> Int8,
     }
 }
 
@@ -208,6 +272,47 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The view that gathers what a key hangs from: see the migration that makes it.
+    key_facts (id) {
+        id -> Uuid,
+        kind -> Text,
+        workspace_id -> Uuid,
+        account_id -> Nullable<Uuid>,
+        service_account_id -> Nullable<Uuid>,
+        name -> Text,
+        scope -> Array<Text>,
+        origins -> Array<Text>,
+        networks -> Array<Cidr>,
+        requests_per_minute -> Nullable<Int4>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+        first_used_at -> Nullable<Timestamptz>,
+        role -> Nullable<Text>,
+        email -> Nullable<Text>,
+        plan -> Nullable<Text>,
+        workspace_deleted_at -> Nullable<Timestamptz>,
+        account_disabled_at -> Nullable<Timestamptz>,
+        service_account_deleted_at -> Nullable<Timestamptz>,
+        policy_longest_seconds -> Nullable<Int8>,
+        policy_never_allowed -> Nullable<Bool>,
+        policy_scope -> Nullable<Array<Text>>,
+    }
+}
+
+diesel::table! {
+    key_policy (workspace_id) {
+        workspace_id -> Uuid,
+        longest_seconds -> Nullable<Int8>,
+        never_allowed -> Bool,
+        scope -> Nullable<Array<Text>>,
+        members_may -> Bool,
+        on_leak -> Text,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
     login_throttle (subject) {
         subject -> Bytea,
         failures -> Int4,
@@ -269,6 +374,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    registration (id) {
+        id -> Uuid,
+        account_id -> Uuid,
+        name -> Text,
+        password_hash -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    service_account (id) {
+        id -> Uuid,
+        workspace_id -> Uuid,
+        name -> Text,
+        role -> Text,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
     session (id) {
         id -> Uuid,
         digest -> Nullable<Bytea>,
@@ -318,6 +445,7 @@ diesel::table! {
         id -> Uuid,
         workspace_id -> Nullable<Uuid>,
         scope -> Array<Text>,
+        plan -> Nullable<Text>,
     }
 }
 
@@ -338,6 +466,7 @@ diesel::table! {
         role -> Text,
         email -> Text,
         client_scope -> Array<Text>,
+        plan -> Nullable<Text>,
     }
 }
 
@@ -365,9 +494,13 @@ diesel::table! {
         name -> Text,
         created_at -> Timestamptz,
         deleted_at -> Nullable<Timestamptz>,
+        plan -> Nullable<Text>,
     }
 }
 
+diesel::joinable!(api_key -> service_account (service_account_id));
+diesel::joinable!(api_key -> workspace (workspace_id));
+diesel::joinable!(api_key_secret -> api_key (key_id));
 diesel::joinable!(client_secret -> client (client_id));
 diesel::joinable!(consent -> account (account_id));
 diesel::joinable!(consent -> client (client_id));
@@ -377,9 +510,12 @@ diesel::joinable!(half_sign_in -> account (account_id));
 diesel::joinable!(identity -> account (account_id));
 diesel::joinable!(invitation -> account (invited_by));
 diesel::joinable!(invitation -> workspace (workspace_id));
+diesel::joinable!(key_policy -> workspace (workspace_id));
 diesel::joinable!(membership -> account (account_id));
 diesel::joinable!(membership -> workspace (workspace_id));
 diesel::joinable!(recovery_code -> account (account_id));
+diesel::joinable!(registration -> account (account_id));
+diesel::joinable!(service_account -> workspace (workspace_id));
 diesel::joinable!(session -> account (account_id));
 diesel::joinable!(session -> workspace (workspace_id));
 diesel::joinable!(totp -> account (account_id));
@@ -387,6 +523,10 @@ diesel::joinable!(totp -> account (account_id));
 diesel::allow_tables_to_appear_in_same_query!(
     access_token,
     account,
+    api_key,
+    api_key_secret,
+    audit_event,
+    audit_personal,
     authorization_code,
     client,
     client_secret,
@@ -395,10 +535,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     half_sign_in,
     identity,
     invitation,
+    key_facts,
+    key_policy,
     membership,
     oauth_grant,
     recovery_code,
     refresh_token,
+    registration,
+    service_account,
     session,
     session_refresh_token,
     standing_client,

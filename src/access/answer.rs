@@ -21,10 +21,14 @@ pub struct Answer {
     /// What it may do now, separated by single blanks.
     #[schema(required = false)]
     scope: String,
-    /// To which app it was issued; absent for a person's session.
+    /// To which app it was issued; absent for a person's session and for what an API key does.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     client_id: Option<String>,
+    /// Which API key it is, or was made with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    key_id: Option<String>,
     /// The person's e-mail address, where a scope reveals it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -33,16 +37,17 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     token_type: Option<&'static str>,
-    /// When it expires, in seconds since 1970.
-    #[schema(required = false)]
-    exp: i64,
+    /// When it expires, in seconds since 1970; absent for an API key without an end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    exp: Option<i64>,
     /// When it was issued.
     #[schema(required = false)]
     iat: i64,
     /// Not before: when it was issued.
     #[schema(required = false)]
     nbf: i64,
-    /// For whom it acts: an account, or the client itself.
+    /// For whom it acts: an account, a service account, or the client itself.
     #[schema(required = false)]
     sub: String,
     /// The APIs that it is meant for: one alone, or a list.
@@ -58,10 +63,18 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     workspace_id: Option<String>,
-    /// The person's role there, now.
+    /// The role there of whoever it acts for, now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     role: Option<&'static str>,
+    /// The plan of the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    plan: Option<String>,
+    /// The id of what it hangs from, and ends with: its grant, its API key, its session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    parent: Option<String>,
     /// What kind of credential it is.
     #[schema(required = false)]
     credential: &'static str,
@@ -101,10 +114,11 @@ impl Answer {
             active: true,
             scope: credential.scope.to_string(),
             client_id: credential.client().map(|client| client.to_string()),
+            key_id: credential.key().map(|key| key.id.to_string()),
             username: person.map(|person| person.email.clone()),
             // RFC 6749 §5.1: how it is used; a refresh token is not used at resources at all.
             token_type: (credential.kind != CredentialKind::RefreshToken).then_some("Bearer"),
-            exp: credential.expires_at.timestamp(),
+            exp: credential.expires_at.map(|end| end.timestamp()),
             iat: credential.issued_at.timestamp(),
             nbf: credential.issued_at.timestamp(),
             sub: credential.sub(),
@@ -116,7 +130,9 @@ impl Answer {
             iss: config.issuer.as_str().to_owned(),
             jti: credential.id.to_string(),
             workspace_id: credential.workspace_id.map(|id| id.to_string()),
-            role: person.and_then(|person| person.role).map(Role::as_str),
+            role: credential.role().map(Role::as_str),
+            plan: credential.plan.clone(),
+            parent: credential.parent.map(|parent| parent.to_string()),
             credential: credential.kind.as_str(),
         }
     }

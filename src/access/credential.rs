@@ -6,7 +6,7 @@ use crate::{
     platform::{
         clock::Timestamp,
         config::Role,
-        id::{AccountId, ClientId, WorkspaceId},
+        id::{AccountId, ApiKeyId, ClientId, ServiceAccountId, WorkspaceId},
     },
     wire::scope::Scope,
 };
@@ -20,6 +20,8 @@ pub enum CredentialKind {
     RefreshToken,
     /// The access token of a person's session in a program.
     Session,
+    /// A secret API key, or a publishable one.
+    ApiKey,
 }
 
 impl CredentialKind {
@@ -30,6 +32,7 @@ impl CredentialKind {
             Self::AccessToken => "access_token",
             Self::RefreshToken => "refresh_token",
             Self::Session => "session",
+            Self::ApiKey => "api_key",
         }
     }
 }
@@ -51,8 +54,12 @@ pub struct Credential {
     pub audience: Vec<String>,
     /// Since when.
     pub issued_at: Timestamp,
-    /// Until when at most.
-    pub expires_at: Timestamp,
+    /// Until when at most; only an API key may have no end.
+    pub expires_at: Option<Timestamp>,
+    /// What it hangs from: the grant or the API key of an access token, the grant of a refresh token, the session of its token.
+    pub parent: Option<Uuid>,
+    /// The plan of the workspace.
+    pub plan: Option<String>,
 }
 
 /// For whom a credential acts.
@@ -64,6 +71,30 @@ pub enum Subject {
     ClientFor(ClientId, Person),
     /// A person acts.
     Person(Person),
+    /// An API key acts, or a token that was made with one.
+    Key(Key),
+}
+
+/// The API key that acts.
+#[derive(Clone, Debug)]
+pub struct Key {
+    /// Which.
+    pub id: ApiKeyId,
+    /// The end of the secret that was presented; `None`: a token that was made with it was.
+    pub last_four: Option<String>,
+    /// How often it may be used in a minute, if it has a limit of its own.
+    pub requests_per_minute: Option<u32>,
+    /// For whom it acts.
+    pub holder: Holder,
+}
+
+/// For whom an API key acts.
+#[derive(Clone, Debug)]
+pub enum Holder {
+    /// A member of the workspace.
+    Person(Person),
+    /// A service account of the workspace, and its role.
+    ServiceAccount(ServiceAccountId, Role),
 }
 
 /// The person that a credential acts for.
@@ -78,12 +109,16 @@ pub struct Person {
 }
 
 impl Credential {
-    /// `sub`: the person, or the client that acts as itself (RFC 7662 §2.2, RFC 9068 §2.2).
+    /// `sub`: the person, the service account, or the client that acts as itself (RFC 7662 §2.2, RFC 9068 §2.2).
     #[must_use]
     pub fn sub(&self) -> String {
         match &self.subject {
             Subject::Client(client) => client.to_string(),
             Subject::ClientFor(_, person) | Subject::Person(person) => person.id.to_string(),
+            Subject::Key(key) => match &key.holder {
+                Holder::Person(person) => person.id.to_string(),
+                Holder::ServiceAccount(id, _) => id.to_string(),
+            },
         }
     }
 
@@ -92,7 +127,16 @@ impl Credential {
     pub fn client(&self) -> Option<ClientId> {
         match &self.subject {
             Subject::Client(client) | Subject::ClientFor(client, _) => Some(*client),
-            Subject::Person(_) => None,
+            Subject::Person(_) | Subject::Key(_) => None,
+        }
+    }
+
+    /// The API key that acts, or that it was made with.
+    #[must_use]
+    pub fn key(&self) -> Option<&Key> {
+        match &self.subject {
+            Subject::Key(key) => Some(key),
+            Subject::Client(_) | Subject::ClientFor(..) | Subject::Person(_) => None,
         }
     }
 
@@ -100,8 +144,25 @@ impl Credential {
     #[must_use]
     pub fn person(&self) -> Option<&Person> {
         match &self.subject {
-            Subject::Client(_) => None,
-            Subject::ClientFor(_, person) | Subject::Person(person) => Some(person),
+            Subject::ClientFor(_, person)
+            | Subject::Person(person)
+            | Subject::Key(Key {
+                holder: Holder::Person(person),
+                ..
+            }) => Some(person),
+            Subject::Client(_) | Subject::Key(_) => None,
+        }
+    }
+
+    /// The role of whoever it acts for, in the workspace, now.
+    #[must_use]
+    pub fn role(&self) -> Option<Role> {
+        match &self.subject {
+            Subject::Key(Key {
+                holder: Holder::ServiceAccount(_, role),
+                ..
+            }) => Some(*role),
+            _ => self.person().and_then(|person| person.role),
         }
     }
 }

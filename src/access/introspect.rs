@@ -6,20 +6,18 @@ use actix_web::{
     web::{self, Bytes, Data, ServiceConfig},
 };
 use serde_json::json;
+use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
     access::{
         answer::Answer,
         credential::{Credential, CredentialKind},
-        resolve::{Question, is_plausible, resolve},
+        resolve::{From, Question, is_plausible, resolve},
     },
     audit::refusals::Refusals,
     oauth::{
-        client::{
-            registration::Client,
-            request::{ClientRequest, TokenToLookUp},
-        },
+        client::{registration::Client, request::ClientRequest},
         refused::Refused,
     },
     platform::Platform,
@@ -34,6 +32,30 @@ use crate::{
 /// The route.
 pub fn routes(config: &mut ServiceConfig) {
     config.service(resource("/oauth/token/introspect", "POST").route(web::post().to(introspect)));
+}
+
+/// The form of an introspection request, as `/openapi.json` describes it.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "the form is read by hand; this says what it is")]
+struct TokenToIntrospect {
+    /// Any credential: an access token, a refresh token, a session's access token, an API key.
+    #[schema(min_length = 1)]
+    token: String,
+    /// Which of them it may be. Not needed: a token says what it is.
+    #[schema(nullable = false)]
+    token_type_hint: Option<String>,
+    /// The address that it was presented from. An API key that is bound to addresses is not active without it.
+    #[schema(nullable = false)]
+    client_address: Option<String>,
+    /// The `Origin` that it was presented with. A publishable API key is not active without it.
+    #[schema(nullable = false)]
+    origin: Option<String>,
+    /// Who asks, unless the Authorization header says it. Empty counts as absent, as everywhere in OAuth.
+    #[schema(nullable = false)]
+    client_id: Option<String>,
+    /// Its proof, unless the Authorization header has it.
+    #[schema(format = Password, nullable = false)]
+    client_secret: Option<String>,
 }
 
 refusals! {
@@ -53,7 +75,7 @@ refusals! {
     security(("client" = []), ()),
     params(InWorkspace),
     request_body(
-        content = TokenToLookUp,
+        content = TokenToIntrospect,
         content_type = "application/x-www-form-urlencoded",
         example = json!({"token": "cst_at_0123"}),
     ),
@@ -67,6 +89,10 @@ pub(crate) async fn introspect(
 ) -> Result<HttpResponse, Refused> {
     let request = ClientRequest::read(&req, body, &platform, &refusals, Rule::Introspection).await?;
     let token = Zeroizing::new(request.required("token")?.to_owned());
+    // Of a key that may be used from some places only: where it was presented knows who asks, and we do not.
+    let (address, origin) = (request.optional("client_address")?, request.optional("origin")?);
+    let address = address.and_then(|address| address.parse().ok());
+    let origin = origin.map(str::to_owned);
     let ClientRequest { client, now, db, .. } = request;
     let workspace = caller::named_workspace(&req, &platform.config.workspace_header.names);
     let found = match workspace {
@@ -77,8 +103,12 @@ pub(crate) async fn introspect(
                 let question = Question {
                     token: &token,
                     workspace: workspace.as_deref(),
+                    from: From {
+                        address,
+                        origin: origin.as_deref(),
+                    },
                 };
-                resolve(conn, &work.config, question, now)
+                resolve(conn, &work.config, question, now).map(Result::ok)
             })
             .await?
         }
@@ -107,7 +137,7 @@ fn may_know(caller: &Client, credential: &Credential) -> bool {
     }
     match credential.kind {
         CredentialKind::RefreshToken => false,
-        CredentialKind::AccessToken | CredentialKind::Session => {
+        CredentialKind::AccessToken | CredentialKind::Session | CredentialKind::ApiKey => {
             caller
                 .workspace_id
                 .is_none_or(|workspace| Some(workspace) == credential.workspace_id)

@@ -1,4 +1,5 @@
-//! A page that asks for one thing: a few words, a form of a few fields, one button. Most of what a person does to their account is one.
+//! A page that asks for one thing: a few words, a form of a few fields, one button. Most of what a person does to their account is one,
+//! and every step on the way to it; and so is what is said after that, with a way on in place of the form.
 
 use actix_web::{
     HttpResponse,
@@ -8,12 +9,16 @@ use askama::Template;
 
 use crate::{
     accounts::{
+        destination::Destination,
         nav::{Nav, Section},
         proof::Refused,
+        provider_buttons::ProviderButtons,
     },
+    platform::clock::Timestamp,
     web::{
         language::Language,
         layout::Layout,
+        limit::Exceeded,
         page::Page,
         phrase::Phrase,
         words::{
@@ -32,31 +37,55 @@ pub struct Act {
     pub heading: Phrase,
     /// A line under that.
     pub lead: Option<Phrase>,
+    /// The domain that the line is about.
+    pub domain: Option<String>,
     /// What was done a moment ago.
     pub done: Option<Phrase>,
     /// Why the last try was refused.
     pub alert: Option<Alert>,
     /// What there is to know before.
     pub paragraphs: Vec<Phrase>,
-    /// Where the form goes.
+    /// What more there is to read about that.
+    pub doc: Option<&'static ErrorDoc>,
+    /// Of the answer, where no alert says another.
+    pub status: StatusCode,
+    /// Where the form goes. Empty: the page has none, and only tells.
     pub action: String,
     /// Its token.
     pub csrf_token: String,
+    /// The token of the mail that led here.
+    pub token: Option<String>,
     /// Whose password it asks for: not shown, but password managers want to know.
     pub username: Option<String>,
     /// What it asks for.
     pub fields: Vec<Field>,
-    /// The button.
+    /// Its button.
     pub submit: &'static str,
     /// Whether what it does cannot be undone.
     pub is_danger: bool,
     /// The way out, beside the button.
     pub cancel: Option<(String, &'static str)>,
+    /// In place of the form: the one thing to do next.
+    pub go_on: Option<(String, &'static str)>,
+    /// The other ways to do the same.
+    pub providers: Option<ProviderButtons>,
     /// Where else to go: address, text, hint.
     pub links: Vec<(&'static str, &'static str, &'static str)>,
+    /// The same in one line, and without a hint.
+    pub after: Vec<(String, &'static str)>,
 }
 
 impl Act {
+    /// Says to what the person continues, if they came from an app.
+    #[must_use]
+    pub fn on_the_way_to(mut self, destination: Option<&Destination>, language: Language) -> Self {
+        if let Some(to) = destination {
+            self.lead = Some((language.words().login.continue_to)(&to.title));
+            self.domain.clone_from(&to.domain);
+        }
+        self
+    }
+
     /// Puts it among the account's pages.
     #[must_use]
     pub fn within(mut self, section: Section, language: Language) -> Self {
@@ -73,6 +102,8 @@ pub struct Alert {
     pub then: String,
     /// The field that it is about.
     pub field: Option<&'static str>,
+    /// What else is wrong: each field, and the sentence.
+    pub also: Vec<(&'static str, &'static str)>,
     /// What more there is to read.
     pub doc: Option<&'static ErrorDoc>,
     /// Of the answer.
@@ -89,9 +120,37 @@ impl Alert {
             what: Phrase::new(what),
             then: then.to_owned(),
             field: Some(field),
+            also: Vec::new(),
             doc: None,
             status: StatusCode::UNPROCESSABLE_ENTITY,
             retry_after: None,
+        }
+    }
+
+    /// Some fields have: each, and the sentence. `None`: none has.
+    #[must_use]
+    pub fn of_fields(mut wrong: Vec<(&'static str, &'static str)>) -> Option<Self> {
+        if wrong.is_empty() {
+            return None;
+        }
+        let (field, what) = wrong.remove(0);
+        Some(Self {
+            also: wrong,
+            ..Self::of_field(field, what, "")
+        })
+    }
+
+    /// Nothing was looked at: there were too many tries, of this person or of others at their network.
+    #[must_use]
+    pub fn too_many(exceeded: &Exceeded, now: Timestamp, language: Language) -> Self {
+        let (words, retry_after) = (language.words(), exceeded.retry_after);
+        Self {
+            what: (words.login.locked)(now + retry_after, now),
+            doc: Some(&errors::TOO_MANY_REQUESTS),
+            field: None,
+            status: StatusCode::TOO_MANY_REQUESTS,
+            retry_after: Some(i64::try_from(retry_after.as_secs()).unwrap_or(i64::MAX)),
+            ..Self::of_field("", "", words.steps.nothing_done)
         }
     }
 
@@ -106,6 +165,7 @@ impl Alert {
             what: (words.locked)(*until, *now),
             then: words.locked_then.to_owned(),
             field: None,
+            also: Vec::new(),
             doc: Some(&errors::TOO_MANY_REQUESTS),
             status: StatusCode::TOO_MANY_REQUESTS,
             retry_after: Some((*until - *now).num_seconds().max(1)),
@@ -151,6 +211,18 @@ impl Field {
         }
     }
 
+    /// An address, by which programs that keep passwords know whose they are.
+    #[must_use]
+    pub fn email(label: &'static str, value: &str) -> Self {
+        Self::new("email", label, "email", "username").with(value)
+    }
+
+    /// A password to be set.
+    #[must_use]
+    pub fn new_password(label: &'static str, rule: &'static words::PasswordRule) -> Self {
+        Self::new("password", label, "password", "new-password").hinted(Phrase::new(rule.hint))
+    }
+
     /// With this in it.
     #[must_use]
     pub fn with(mut self, value: &str) -> Self {
@@ -185,7 +257,10 @@ impl ActPage<'_> {
     }
 
     fn is_wrong(&self, field: &Field) -> bool {
-        { self.act.alert.as_ref() }.is_some_and(|alert| alert.field == Some(field.name))
+        let is_it = |alert: &Alert| {
+            alert.field == Some(field.name) || alert.also.iter().any(|(name, _)| *name == field.name)
+        };
+        self.act.alert.as_ref().is_some_and(is_it)
     }
 
     fn described(&self, field: &Field) -> Option<String> {
@@ -204,10 +279,11 @@ pub fn respond(layout: Layout<'_>, act: Act, form_action: Option<&str>) -> HttpR
     let (status, retry_after) = act
         .alert
         .as_ref()
-        .map_or((StatusCode::OK, None), |alert| (alert.status, alert.retry_after));
+        .map_or((act.status, None), |alert| (alert.status, alert.retry_after));
     let words = layout.language.words().account;
+    let origins = { act.providers.as_ref() }.map_or_else(Vec::new, |others| others.origins.clone());
     let mut page = Page::new(ActPage { layout, words, act }).status(status).form();
-    if let Some(source) = form_action {
+    for source in origins.iter().map(String::as_str).chain(form_action) {
         page = page.form_action(source);
     }
     let mut response = page.respond();
@@ -215,15 +291,6 @@ pub fn respond(layout: Layout<'_>, act: Act, form_action: Option<&str>) -> HttpR
         response.headers_mut().insert(RETRY_AFTER, value);
     }
     response
-}
-
-#[derive(Template)]
-#[template(path = "accounts/tell.html")]
-struct TellPage<'a> {
-    layout: Layout<'a>,
-    heading: &'static str,
-    what: Phrase,
-    way: (&'static str, &'static str),
 }
 
 /// A page that only tells what happened, and leads on: an address and what stands on the button.
@@ -234,13 +301,16 @@ pub fn tell(
     what: Phrase,
     way: (&'static str, &'static str),
 ) -> HttpResponse {
-    let template = TellPage {
-        layout,
-        heading,
-        what,
-        way,
-    };
-    Page::new(template).respond()
+    respond(layout, told(heading, what, way), None)
+}
+
+fn told(heading: &'static str, what: Phrase, (to, text): (&'static str, &'static str)) -> Act {
+    Act {
+        heading: Phrase::new(heading),
+        paragraphs: vec![what],
+        go_on: Some((to.to_owned(), text)),
+        ..Act::default()
+    }
 }
 
 #[cfg(test)]
@@ -290,14 +360,13 @@ pub(crate) mod tests {
     #[test]
     fn every_state_is_a_good_page() {
         check(states);
-        sample::check(|name, language| {
+        check(|name, language| {
             let words = language.words().email_change;
-            let page = TellPage {
-                layout: sample::layout(language),
-                heading: words.changed,
-                what: (words.changed_what)(name),
-                way: ("/account", words.to_account),
-            };
+            let page = told(
+                words.changed,
+                (words.changed_what)(name),
+                ("/account", words.to_account),
+            );
             vec![("told", page)]
         });
     }

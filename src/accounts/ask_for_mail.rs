@@ -6,7 +6,6 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Bytes, Data},
 };
 use diesel::PgConnection;
@@ -16,10 +15,10 @@ use utoipa::ToSchema;
 use crate::{
     accounts::{
         account::{self, Account, Email},
+        act::{Act, Alert, Field},
         email_code::{self, Purpose},
         letters::{self, About},
         scene::{Errand, Nothing, Scene, Shared},
-        step::{Field, Form, Step},
         throttle::{self, Posting},
     },
     platform::{Platform, db::Internal},
@@ -28,8 +27,8 @@ use crate::{
         context::RequestContext,
         json::JsonBody,
         language::Language,
-        layout::Layout,
         limit::{self, Rule, Who},
+        phrase::Phrase,
         problem::Problem,
         words::errors,
     },
@@ -212,64 +211,67 @@ pub(super) async fn post_forgot(
 async fn get(req: &HttpRequest, shared: Shared, ask: Ask) -> Result<HttpResponse, Problem> {
     let scene = Scene::open(req, shared).await?;
     let hint = { scene.way.destination() }.and_then(|to| to.login_hint.as_deref());
-    scene.show(page(&scene, ask, hint.unwrap_or_default()), StatusCode::OK)
+    show(&scene, ask, hint.unwrap_or_default(), None)
 }
 
 async fn post(req: &HttpRequest, body: Bytes, shared: Shared, ask: Ask) -> Result<HttpResponse, Problem> {
     let (scene, form) = Scene::post(req, body, shared, ask.purpose()).await?;
-    limit::count(req, ask.rule(), Who::Network)?;
+    let language = scene.layout().language;
     let typed = form.value("email").unwrap_or_default();
+    if let Err(exceeded) = limit::count(req, ask.rule(), Who::Network) {
+        let alert = Alert::too_many(&exceeded, scene.now, language);
+        return show(&scene, ask, typed, Some(alert));
+    }
     let Some(email) = Email::parse(typed) else {
-        let mut page = page(&scene, ask, typed);
-        page.wrong
-            .push(("email", scene.layout().language.words().steps.no_email));
-        return scene.show(page, StatusCode::UNPROCESSABLE_ENTITY);
+        let alert = Alert::of_field("email", language.words().steps.no_email, "");
+        return show(&scene, ask, typed, Some(alert));
     };
     let shown = email.as_str().to_owned();
     write(&scene.platform, ask, email, scene.errand()).await?;
-    let page = sent(scene.layout(), ask, &shown).on(&scene.way);
-    let sign_in = scene.layout().language.words().steps.sign_in;
-    scene.show(page.link(scene.way.to("/login"), sign_in), StatusCode::OK)
+    scene.show(sent(ask, &shown, scene.way.to("/login"), language))
 }
 
-fn page<'a>(scene: &'a Scene, ask: Ask, email: &'a str) -> Step<'a> {
-    let (action, token) = (scene.way.to(ask.path()), scene.cookies.token(ask.purpose()));
-    let sign_in = scene.layout().language.words().steps.sign_in;
-    form(scene.layout(), ask, email, action, token)
-        .on(&scene.way)
-        .link(scene.way.to("/login"), sign_in)
+fn show(scene: &Scene, ask: Ask, email: &str, alert: Option<Alert>) -> Result<HttpResponse, Problem> {
+    let act = question(ask, email, alert, scene.layout().language);
+    scene.show(Act {
+        action: scene.way.to(ask.path()),
+        csrf_token: scene.cookies.token(ask.purpose()),
+        after: vec![(
+            scene.way.to("/login"),
+            scene.layout().language.words().steps.sign_in,
+        )],
+        ..act
+    })
 }
 
 /// The form.
-pub(super) fn form<'a>(
-    layout: Layout<'a>,
-    ask: Ask,
-    email: &'a str,
-    action: String,
-    csrf_token: String,
-) -> Step<'a> {
-    let words = layout.language.words().steps;
+pub(super) fn question(ask: Ask, email: &str, alert: Option<Alert>, language: Language) -> Act {
+    let words = language.words().steps;
     let (heading, text, submit) = match ask {
         Ask::Verify => (words.resend_heading, words.resend, words.resend_submit),
         Ask::Reset => (words.forgot_heading, words.forgot_text, words.forgot_submit),
     };
-    Step::new(layout, heading).text(text).form(Form {
-        action,
-        csrf_token,
-        token: None,
-        fields: vec![Field::email(words, email)],
+    Act {
+        heading: Phrase::new(heading),
+        alert,
+        paragraphs: vec![Phrase::new(text)],
+        fields: vec![Field::email(words.email, email)],
         submit,
-    })
+        ..Act::default()
+    }
 }
 
 /// What is said after it, to everybody.
-pub(super) fn sent<'a>(layout: Layout<'a>, ask: Ask, email: &str) -> Step<'a> {
-    let words = layout.language.words().steps;
+pub(super) fn sent(ask: Ask, email: &str, login: String, language: Language) -> Act {
+    let words = language.words().steps;
     let said = match ask {
         Ask::Verify => words.sent_verify,
         Ask::Reset => words.sent_reset,
     };
-    Step::new(layout, words.sent_heading)
-        .text(said(email))
-        .text(words.sent_then)
+    Act {
+        heading: Phrase::new(words.sent_heading),
+        paragraphs: vec![said(email), Phrase::new(words.sent_then)],
+        after: vec![(login, words.sign_in)],
+        ..Act::default()
+    }
 }

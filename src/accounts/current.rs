@@ -3,16 +3,20 @@
 use actix_web::{HttpRequest, cookie::Cookie};
 
 use crate::{
-    accounts::session::{self, Session},
+    accounts::{
+        known_device::KnownDevice,
+        session::{self, Session},
+    },
     platform::{
         Platform,
         clock::Timestamp,
         config::Config,
         db::Internal,
+        seal::Seal,
         secret::{Kind, Secret},
     },
     web::{
-        cookie::{self, BROWSER, HALF_SIGN_IN, SESSION},
+        cookie::{self, BROWSER, HALF_SIGN_IN, KNOWN_DEVICE, SESSION},
         csrf,
         form::PostedForm,
         language::Language,
@@ -29,6 +33,7 @@ pub struct Cookies {
     pub session: Option<Secret>,
     /// Of a sign-in that waits for its second factor, perhaps.
     pub half: Option<Secret>,
+    known_device: Option<String>,
     browser_is_new: bool,
 }
 
@@ -45,8 +50,15 @@ impl Cookies {
             browser: read(BROWSER, Kind::BrowserBinding),
             session: read(SESSION, Kind::BrowserSession),
             half: read(HALF_SIGN_IN, Kind::HalfSignIn),
+            known_device: cookie::read(req, config.issuer.is_https(), KNOWN_DEVICE),
             browser_is_new: false,
         }
+    }
+
+    /// Which accounts were signed in in this browser before.
+    #[must_use]
+    pub fn known_device(&self, seal: &Seal, now: Timestamp) -> KnownDevice {
+        KnownDevice::open(seal, self.known_device.as_deref(), now)
     }
 
     /// The same, with a browser cookie made up where none came.

@@ -1,21 +1,18 @@
 //! The start page, `GET /`: who is signed in here, and the way in or out.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
+    HttpResponse,
     web::{Data, ServiceConfig},
 };
 use askama::Template;
 use diesel::{PgConnection, QueryResult};
 
 use crate::{
-    accounts::{
-        current::{self, Cookies},
-        logout,
-    },
+    accounts::{current, door::Browser, logout},
     platform::{Platform, id::AccountId},
     web::{
-        language::Language, layout::Layout, methods::read_only, observe::Manners, page::Page, phrase::Phrase,
-        problem::Problem, words,
+        layout::Layout, methods::read_only, observe::Manners, page::Page, phrase::Phrase, problem::Problem,
+        words,
     },
 };
 
@@ -50,19 +47,16 @@ struct HomePage<'a> {
     account: &'static words::Account,
     heading: &'static str,
     email: Option<Phrase>,
-    logout_token: String,
     places: Vec<Place>,
 }
 
 async fn get(
-    req: HttpRequest,
+    browser: Browser,
     platform: Data<Platform>,
     places: Data<Places>,
     manners: Data<Manners>,
-    asked: Language,
 ) -> Result<HttpResponse, Problem> {
-    let cookies = Cookies::read(&req, &platform.config);
-    let session = current::session(&platform, &cookies, platform.clock.now()).await?;
+    let session = browser.session().await?;
     let places = match &session {
         Some(session) => {
             let (account, Places(of)) = (session.account.id, **places);
@@ -70,15 +64,20 @@ async fn get(
         }
         None => Vec::new(),
     };
-    let language = current::language(session.as_ref(), asked);
+    let language = current::language(session.as_ref(), browser.language);
     let email = session.map(|session| Phrase::of(&session.account.email));
+    let layout = Layout::of(&manners, language);
+    let sign_out = browser.cookies.token(logout::PURPOSE);
     let template = HomePage {
-        layout: Layout::of(&manners, language),
+        layout: if email.is_some() {
+            layout.signed_in(&sign_out)
+        } else {
+            layout
+        },
         words: language.words().home,
         account: language.words().account,
         heading: (language.words().home.heading)(email.is_some()),
         email,
-        logout_token: cookies.token(logout::PURPOSE),
         places,
     };
     Ok(Page::new(template).form().respond())
@@ -87,7 +86,7 @@ async fn get(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::sample;
+    use crate::web::{language::Language, sample};
 
     fn samples(name: &'static str, language: Language) -> Vec<(&'static str, HomePage<'static>)> {
         let place = || Place {
@@ -95,12 +94,15 @@ mod tests {
             path: "/w/acme/settings".to_owned(),
         };
         let page = |email: Option<Phrase>, places| HomePage {
-            layout: sample::layout(language),
+            layout: if email.is_some() {
+                sample::layout(language).signed_in("token")
+            } else {
+                sample::layout(language)
+            },
             words: language.words().home,
             account: language.words().account,
             heading: (language.words().home.heading)(email.is_some()),
             email,
-            logout_token: "token".to_owned(),
             places,
         };
         vec![

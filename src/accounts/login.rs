@@ -18,6 +18,7 @@ use crate::{
         half_sign_in::{self, FirstFactor},
         proof::{self, Attempt, PASSWORD, Proof},
         provider::Providers,
+        provider_buttons::{self, Offered},
         session::{self, Proved},
     },
     platform::{Platform, clock::Timestamp, config::Joining, secret::Secret},
@@ -57,7 +58,7 @@ pub(super) struct Visit {
     /// Where a page of ours sent the person from, if no request did.
     pub(super) page: Option<String>,
     destination: Option<Destination>,
-    buttons: Vec<Button>,
+    offered: Vec<Offered>,
     /// Whether anybody may make an account here.
     registration: Joining,
 }
@@ -67,25 +68,6 @@ pub(super) struct Asked {
     pub(super) request: Option<String>,
     pub(super) page: Option<String>,
     pub(super) now: Timestamp,
-}
-
-/// A provider that people can sign in with.
-struct Button {
-    id: String,
-    name: String,
-    /// Where it sends people.
-    origins: Vec<String>,
-}
-
-#[cfg(test)]
-impl Button {
-    fn sample(id: &str, name: &str) -> Self {
-        Self {
-            id: id.to_owned(),
-            name: name.to_owned(),
-            origins: Vec::new(),
-        }
-    }
 }
 
 impl Visit {
@@ -114,20 +96,13 @@ impl Visit {
         cookies: &Cookies,
     ) -> Result<Result<Self, Stale>, Problem> {
         let registration = platform.config.registration;
-        let mut buttons = Vec::new();
-        for provider in providers.with_button() {
-            buttons.push(Button {
-                id: provider.config.id.clone(),
-                name: provider.config.name.clone(),
-                origins: provider.origins(now).await,
-            });
-        }
+        let offered = Offered::all(providers, now).await;
         let Some(id) = request.clone() else {
             return Ok(Ok(Self {
                 request,
                 page,
                 destination: None,
-                buttons,
+                offered,
                 registration,
             }));
         };
@@ -142,7 +117,7 @@ impl Visit {
             request,
             page,
             destination: Some(destination),
-            buttons,
+            offered,
             registration,
         }))
     }
@@ -157,7 +132,7 @@ impl Visit {
     }
 
     pub(super) fn purpose(&self) -> String {
-        format!("login {}", self.request.as_deref().unwrap_or_default())
+        provider_buttons::purpose(self.request.as_deref())
     }
 
     pub(super) fn return_to(&self) -> &str {
@@ -256,15 +231,18 @@ async fn post(
         ));
     }
     let password = Zeroizing::new(form.value("password").unwrap_or_default().to_owned());
-    let attempt = Attempt::new(typed, context, now);
+    let known_device = cookies.known_device(&platform.seal, now);
+    let attempt = Attempt::new(typed, context, now).in_browser(known_device.clone());
     match proof::prove(&platform, &attempt, password).await? {
         Proof::Right(account) => {
             let cookies = cookies.with_browser(now);
+            let known = known_device.cookie(&platform, &account, now);
             match begin(&platform, account, &cookies, attempt, visit.return_to()).await? {
                 Begun::Session(secret) => {
                     let mut response = see_other(visit.return_to());
-                    let cookie = current::session_cookie(&platform.config, &secret);
-                    response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+                    for cookie in [current::session_cookie(&platform.config, &secret), known] {
+                        response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+                    }
                     Ok(response)
                 }
                 Begun::Half(secret) => {

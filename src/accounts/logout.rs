@@ -1,24 +1,20 @@
 //! Sign-out: `POST /logout`. Never by GET: a picture on a foreign page must not sign anybody out.
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    cookie::Cookie,
-    web::{self, Bytes, Data, ServiceConfig},
+    HttpResponse,
+    web::{self, Data, ServiceConfig},
 };
 
 use crate::{
-    accounts::{current::Cookies, destination, session},
+    accounts::{destination, door::Posted, session},
     audit::{
         event::Event,
-        log::{self, Actor, Origin},
+        log::{self, Actor},
     },
     platform::Platform,
     web::{
-        context::RequestContext,
         cookie::{self, SESSION},
-        form::PostedForm,
         methods::resource,
-        observe::Manners,
         problem::Problem,
         redirect::see_other,
     },
@@ -36,29 +32,16 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(resource("/logout", "POST").route(web::post().to(post)));
 }
 
-async fn post(
-    req: HttpRequest,
-    body: Bytes,
-    platform: Data<Platform>,
-    manners: Data<Manners>,
-    context: RequestContext,
-) -> Result<HttpResponse, Problem> {
-    let form = PostedForm::read(&req, body, &manners.origin, &[])?;
-    let cookies = Cookies::read(&req, &platform.config);
-    let answer = |cleared: Option<Cookie<'_>>| {
-        let mut response = see_other(&return_to(form.value("return_to")));
-        if let Some(cleared) = cleared {
-            response.add_cookie(&cleared).map_err(|_| Problem::internal())?;
-        }
-        Ok(response)
-    };
-    if cookies.session.is_none() && cookies.browser.is_some() {
+async fn post(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, Problem> {
+    let (browser, form) = posted.unproved()?;
+    let mut response = see_other(&return_to(form.value("return_to")));
+    if browser.cookies.session.is_none() && browser.cookies.browser.is_some() {
         // The button was pressed twice. No cookie is cleared: nothing proves that this form was ours.
-        return answer(None);
+        return Ok(response);
     }
-    cookies.check_token(&form, PURPOSE)?;
-    if let Some(session) = cookies.session {
-        let (now, origin) = (platform.clock.now(), Origin::from(context));
+    browser.cookies.check_token(&form, PURPOSE)?;
+    let (now, origin) = (browser.now, browser.origin());
+    if let Some(session) = browser.cookies.session {
         platform
             .db
             .write(move |conn| {
@@ -70,7 +53,9 @@ async fn post(
             })
             .await?;
     }
-    answer(Some(cookie::clear(platform.config.issuer.is_https(), SESSION)))
+    let cleared = cookie::clear(platform.config.issuer.is_https(), SESSION);
+    response.add_cookie(&cleared).map_err(|_| Problem::internal())?;
+    Ok(response)
 }
 
 /// Nothing that a form says is an address: only the id or the secret in it is taken, and only if it looks like one.

@@ -6,10 +6,11 @@
 //! * The count belongs to the address, whether or not an account has it, so that a lock tells nothing.
 //! * Failures are also counted by the network that they come from (an IPv4 address, a /64 of IPv6), so that one password is not
 //!   tried on every account. A network that is locked adds nothing to the counts of the addresses that it tries, so that one
-//!   place can lock out few people. Whom somebody locks out keeps the sessions that they have, and may sign in when the window
-//!   ends.
-//! * Two cookies: one binds an unfinished authorization to its browser, one is the session. The session's is new at
-//!   every sign-in, so a cookie planted before is never the one that gets authenticated.
+//!   place can lock out few people. Whom somebody locks out keeps the sessions that they have, may sign in where they did before
+//!   ([`known_device`]), and anywhere when the window ends.
+//! * Two cookies stay: one binds an unfinished authorization to its browser, one is the session. The session's is new at
+//!   every sign-in, so a cookie planted before is never the one that gets authenticated. A third outlives the session and proves
+//!   nothing: [`known_device`]. Two more wait, for minutes, for a second factor and for another provider's answer.
 
 pub mod account;
 pub mod act;
@@ -24,9 +25,11 @@ pub mod half_sign_in;
 pub mod home;
 pub mod id_token;
 pub mod identity;
+pub mod known_device;
 mod letters;
 mod login;
 pub mod logout;
+mod mail_link;
 mod me;
 pub mod nav;
 pub mod newcomer;
@@ -34,15 +37,16 @@ mod pages;
 pub mod password_rule;
 pub mod proof;
 pub mod provider;
+pub mod provider_buttons;
 pub mod recovery_code;
 mod register;
+pub mod registration;
 mod reset_password;
 mod scene;
 pub mod second_factor;
 pub mod session;
 pub mod session_refresh_token;
 pub mod session_token;
-mod step;
 pub mod sudo;
 pub mod throttle;
 pub mod totp;
@@ -52,7 +56,7 @@ mod verify_email;
 use actix_web::web::{self, ServiceConfig};
 use utoipa::OpenApi;
 
-use crate::web::methods::resource;
+use crate::{accounts::mail_link::Link, web::methods::resource};
 
 /// What `/openapi.json` says of this room.
 #[derive(OpenApi)]
@@ -93,9 +97,12 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/verify", "GET, HEAD, POST")
-                .route(web::get().to(verify_email::get))
-                .route(web::head().to(verify_email::get))
-                .route(web::post().to(verify_email::post)),
+                .route(web::get().to(|req, shared| mail_link::get(req, shared, Link::Verify)))
+                .route(web::head().to(|req, shared| mail_link::get(req, shared, Link::Verify)))
+                .route(
+                    web::post()
+                        .to(|req, body, new, shared| mail_link::post(req, body, new, shared, Link::Verify)),
+                ),
         )
         .service(
             resource("/verify/resend", "GET, HEAD, POST")
@@ -111,8 +118,11 @@ pub fn routes(config: &mut ServiceConfig) {
         )
         .service(
             resource("/reset", "GET, HEAD, POST")
-                .route(web::get().to(reset_password::get))
-                .route(web::head().to(reset_password::get))
-                .route(web::post().to(reset_password::post)),
+                .route(web::get().to(|req, shared| mail_link::get(req, shared, Link::Reset)))
+                .route(web::head().to(|req, shared| mail_link::get(req, shared, Link::Reset)))
+                .route(
+                    web::post()
+                        .to(|req, body, new, shared| mail_link::post(req, body, new, shared, Link::Reset)),
+                ),
         );
 }

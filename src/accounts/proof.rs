@@ -7,7 +7,8 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::{
         account::{self, Account, Email},
-        throttle::{self, Limits, Subject, Try},
+        known_device::KnownDevice,
+        throttle::{self, Limits, Subject, Tries, Try},
     },
     audit::{
         event::Event,
@@ -27,6 +28,8 @@ pub struct Attempt {
     pub email: Option<Email>,
     /// Where the try comes from.
     pub network: Option<Network>,
+    /// Which accounts were signed in before in the browser that it comes from, if it is one.
+    pub known_device: KnownDevice,
     /// The same for the audit.
     pub origin: Origin,
     /// When.
@@ -40,35 +43,62 @@ impl Attempt {
         Self {
             email: Email::parse(typed),
             network: context.address.map(Network::of),
+            known_device: KnownDevice::default(),
             origin: Origin::from(context),
             now,
         }
     }
 
-    /// The password was right, and a second factor is still owed. The try stays counted by its address: whoever knows the password
-    /// must not guess codes for ever. Its network has tried no password in vain.
-    pub fn owes_second_factor(&self, conn: &mut PgConnection) -> QueryResult<()> {
-        throttle::take_back(conn, None, self.network)
+    /// The same, in this browser.
+    #[must_use]
+    pub fn in_browser(self, known_device: KnownDevice) -> Self {
+        Self { known_device, ..self }
     }
 
-    /// Counts a try before its proof is looked at, of whatever kind: see [`throttle::count`]. Whether it is the last one that is
-    /// looked at, or [`Refused::Locked`].
-    pub fn count(&self, conn: &mut PgConnection, login: &Login) -> QueryResult<Result<bool, Refused>> {
+    /// Whose tries this one is counted with.
+    fn tries(&self, conn: &mut PgConnection) -> QueryResult<Tries<'_>> {
+        let email = self.email.as_ref();
+        let known_device = email.map(|email| self.known_device.subject(conn, email));
+        Ok(Tries {
+            email,
+            network: self.network,
+            known_device: known_device.transpose()?.flatten(),
+        })
+    }
+
+    fn tried(&self, conn: &mut PgConnection, login: &Login) -> QueryResult<Try> {
         let limits = Limits {
             by_email: login.max_failures,
             by_network: login.max_failures_per_address,
             window: login.window,
         };
-        let counted = throttle::count(conn, self.email.as_ref(), self.network, limits, self.now)?;
-        Ok(match counted {
+        let tries = self.tries(conn)?;
+        throttle::count(conn, tries, limits, self.now)
+    }
+
+    /// The password was right, and a second factor is still owed. The try stays counted by its address: whoever knows the password
+    /// must not guess codes for ever. Its network has tried no password in vain.
+    pub fn owes_second_factor(&self, conn: &mut PgConnection) -> QueryResult<()> {
+        throttle::take_back(conn, Tries::from_network(self.network))
+    }
+
+    /// Counts a try before its proof is looked at, of whatever kind: see [`throttle::count`]. Whether it is the last one that is
+    /// looked at, or [`Refused::Locked`].
+    pub fn count(&self, conn: &mut PgConnection, login: &Login) -> QueryResult<Result<bool, Refused>> {
+        Ok(match self.tried(conn, login)? {
             Try::Allowed { last } => Ok(last),
             Try::Locked { until, .. } => Err(Refused::Locked { until, now: self.now }),
         })
     }
 
+    fn forgive(&self, conn: &mut PgConnection) -> QueryResult<()> {
+        let tries = self.tries(conn)?;
+        throttle::forgive(conn, tries)
+    }
+
     /// A person who was signed in proved again who they are: forgets their failed tries, and writes the fact down.
     pub fn proved_again(&self, conn: &mut PgConnection, account: AccountId) -> QueryResult<()> {
-        throttle::forgive(conn, self.email.as_ref(), self.network)?;
+        self.forgive(conn)?;
         let event = Event::ProvedAgain { account };
         log::append(conn, Actor::Account(account), &self.origin, &event, self.now)
     }
@@ -79,6 +109,7 @@ impl Attempt {
         Self {
             email: None,
             network: None,
+            known_device: KnownDevice::default(),
             origin: Origin::from(context),
             now,
         }
@@ -86,7 +117,7 @@ impl Attempt {
 
     /// The person is signed in: forgets their failed tries, and writes the fact down. In the transaction that begins the session.
     pub fn succeeded(&self, conn: &mut PgConnection, account: AccountId) -> QueryResult<()> {
-        throttle::forgive(conn, self.email.as_ref(), self.network)?;
+        self.forgive(conn)?;
         metrics::counter!("sign_in_total", "outcome" => "right").increment(1);
         let event = Event::SignedIn { account };
         log::append(conn, Actor::Account(account), &self.origin, &event, self.now)
@@ -128,21 +159,13 @@ pub async fn prove(
     attempt: &Attempt,
     password: Zeroizing<String>,
 ) -> Result<Proof, Problem> {
-    let Attempt {
-        email, network, now, ..
-    } = attempt;
-    let (email, network, now) = (email.clone(), *network, *now);
-    let login = &platform.config.login;
-    let limits = Limits {
-        by_email: login.max_failures,
-        by_network: login.max_failures_per_address,
-        window: login.window,
-    };
+    let now = attempt.now;
+    let (work, made) = (platform.clone(), attempt.clone());
     let (counted, found) = platform
         .db
         .write(move |conn| {
-            let counted = throttle::count(conn, email.as_ref(), network, limits, now)?;
-            let found = match (&counted, &email) {
+            let counted = made.tried(conn, &work.config.login)?;
+            let found = match (&counted, &made.email) {
                 (Try::Allowed { .. }, Some(email)) => account::find_with_password(conn, email)?,
                 _ => None,
             };
@@ -179,11 +202,12 @@ pub async fn prove(
         .map(|hash| (hash.clone(), password.clone()));
     let Ok(right) = platform.passwords.verify(password, hash).await else {
         // 503 promises that nothing was done. Whoever tries again, as it says, must not be locked out for it.
-        let (email, network) = (attempt.email.clone(), attempt.network);
-        platform
-            .db
-            .write(move |conn| Ok(throttle::take_back(conn, email.as_ref(), network)?))
-            .await?;
+        let unmade = attempt.clone();
+        let untried = platform.db.write(move |conn| {
+            let tries = unmade.tries(conn)?;
+            Ok(throttle::take_back(conn, tries)?)
+        });
+        untried.await?;
         return Err(Problem::unavailable());
     };
     match account.filter(|_| right) {

@@ -3,10 +3,10 @@
 //! # Decisions
 //! * The answer is the same whether or not an account has the address, and so is the work that takes time: the password is looked at
 //!   and hashed before anybody looks for the account. Who owns the address learns the rest, by mail (UE-03).
-//! * Of a registration that nobody verified the newest counts: name and password are replaced, older mails open nothing. Otherwise
-//!   somebody could register with an address, wait for its owner to do the same, and know the password.
-//! * An address that has had enough mails gets none, and then nothing is replaced either: the mail that its owner opens is always
-//!   the one of the registration that is kept.
+//! * Of registrations that nobody verified none counts before the others: whose it was says the password, when the address is
+//!   verified ([`registration`]).
+//! * An address that has had enough mails gets none, and then nothing is kept either: so nobody can push out what its owner typed any
+//!   faster than mails go out.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -21,11 +21,14 @@ use zeroize::Zeroizing;
 use crate::{
     accounts::{
         account::{self, Email, Name, NewAccount, Verified},
+        act::{Act, Alert, Field},
         email_code::{self, Purpose},
         letters::{self, About},
         password_rule::{self, TooWeak},
+        provider::Providers,
+        provider_buttons::{self, Offered, ProviderButtons},
+        registration,
         scene::{Errand, Nothing, Scene, Shared},
-        step::{Field, Form, Step},
         throttle::{self, Posting},
     },
     audit::{
@@ -38,8 +41,8 @@ use crate::{
         context::RequestContext,
         json::JsonBody,
         language::Language,
-        layout::Layout,
         limit::{self, Rule, Who},
+        phrase::Phrase,
         problem::Problem,
         words::errors,
     },
@@ -148,6 +151,7 @@ fn keep(conn: &mut PgConnection, platform: &Platform, new: &New, errand: &Errand
             None => return Ok(()),
         },
     };
+    registration::add(conn, account.id, &new.name, &new.hash, errand.now)?;
     let code = email_code::issue(conn, account.id, Purpose::Verify, &new.email, errand.now)?;
     let event = Event::AccountRegistered { account: account.id };
     log::append(conn, Actor::Nobody, &errand.origin, &event, errand.now)?;
@@ -207,103 +211,123 @@ pub(crate) async fn api(
 }
 
 /// `GET /register`.
-pub(super) async fn get(req: HttpRequest, shared: Shared) -> Result<HttpResponse, Problem> {
+pub(super) async fn get(
+    req: HttpRequest,
+    providers: Data<Providers>,
+    shared: Shared,
+) -> Result<HttpResponse, Problem> {
     let scene = Scene::open(&req, shared).await?;
     if scene.platform.config.registration == Joining::Invitation {
         return show_closed(&scene);
     }
-    scene.show(page(&scene, "", "", &Wrong::default()), StatusCode::OK)
+    show(&scene, &providers, ("", ""), None).await
 }
 
 /// `POST /register`.
-pub(super) async fn post(req: HttpRequest, body: Bytes, shared: Shared) -> Result<HttpResponse, Problem> {
+pub(super) async fn post(
+    req: HttpRequest,
+    body: Bytes,
+    providers: Data<Providers>,
+    shared: Shared,
+) -> Result<HttpResponse, Problem> {
     let (scene, form) = Scene::post(&req, body, shared, PURPOSE).await?;
-    limit::count(&req, Rule::Register, Who::Network)?;
+    let language = scene.layout().language;
     let value = |name| form.value(name).unwrap_or_default();
+    let typed = (value("name"), value("email"));
+    if let Err(exceeded) = limit::count(&req, Rule::Register, Who::Network) {
+        let alert = Alert::too_many(&exceeded, scene.now, language);
+        return show(&scene, &providers, typed, Some(alert)).await;
+    }
     let entry = Registration {
         email: value("email").to_owned(),
         password: Zeroizing::new(value("password").to_owned()),
         name: value("name").to_owned(),
     };
     match register(&scene.platform, entry, scene.errand()).await? {
-        Ok(email) => {
-            let page = sent(scene.layout(), email.as_str(), |path| scene.way.to(path));
-            scene.show(page.on(&scene.way), StatusCode::OK)
-        }
+        Ok(email) => scene.show(sent(email.as_str(), |path| scene.way.to(path), language)),
         Err(Refused::Closed) => show_closed(&scene),
-        Err(Refused::Values(wrong)) => scene.show(
-            page(&scene, value("name"), value("email"), &wrong),
-            StatusCode::UNPROCESSABLE_ENTITY,
-        ),
+        Err(Refused::Values(wrong)) => show(&scene, &providers, typed, wrong.alert(language)).await,
     }
 }
 
-fn page<'a>(scene: &'a Scene, name: &'a str, email: &'a str, wrong: &Wrong) -> Step<'a> {
-    let words = scene.layout().language.words().steps;
-    form(
-        scene.layout(),
-        (name, email),
-        scene.way.to("/register"),
-        scene.cookies.token(PURPOSE),
-        wrong,
-    )
-    .on(&scene.way)
-    .link(scene.way.to("/login"), words.have_account)
+async fn show(
+    scene: &Scene,
+    providers: &Providers,
+    typed: (&str, &str),
+    alert: Option<Alert>,
+) -> Result<HttpResponse, Problem> {
+    let language = scene.layout().language;
+    let to = |path: &str| scene.way.to(path);
+    let for_provider = scene
+        .cookies
+        .token(&provider_buttons::purpose(scene.way.request()));
+    let offered = Offered::all(providers, scene.now).await;
+    scene.show(Act {
+        action: to("/register"),
+        csrf_token: scene.cookies.token(PURPOSE),
+        providers: ProviderButtons::of(&offered, for_provider, language, to),
+        after: vec![(to("/login"), language.words().steps.have_account)],
+        ..question(typed, alert, language)
+    })
+}
+
+impl Wrong {
+    pub(super) fn alert(&self, language: Language) -> Option<Alert> {
+        let all = language.words();
+        let name = self.name.then_some(("name", all.steps.no_name));
+        let email = self.email.then_some(("email", all.steps.no_email));
+        let weak = self.password.map(|weak| weak.sentence(all.password_rule));
+        let password = weak.map(|sentence| ("password", sentence));
+        Alert::of_fields([name, email, password].into_iter().flatten().collect())
+    }
 }
 
 /// The form.
-pub(super) fn form<'a>(
-    layout: Layout<'a>,
-    (name, email): (&'a str, &'a str),
-    action: String,
-    csrf_token: String,
-    wrong: &Wrong,
-) -> Step<'a> {
-    let all = layout.language.words();
+pub(super) fn question((name, email): (&str, &str), alert: Option<Alert>, language: Language) -> Act {
+    let all = language.words();
     let words = all.steps;
-    let mut page = Step::new(layout, words.register_heading).form(Form {
-        action,
-        csrf_token,
-        token: None,
+    Act {
+        heading: Phrase::new(words.register_heading),
+        alert,
         fields: vec![
-            Field::name(words, name),
-            Field::email(words, email),
+            Field::new("name", words.name, "text", "name").with(name),
+            Field::email(words.email, email),
             Field::new_password(words.password, all.password_rule),
         ],
         submit: words.register_submit,
-    });
-    page.wrong.extend(wrong.name.then_some(("name", words.no_name)));
-    page.wrong
-        .extend(wrong.email.then_some(("email", words.no_email)));
-    let weak = wrong
-        .password
-        .map(|weak| ("password", weak.sentence(all.password_rule)));
-    page.wrong.extend(weak);
-    page
+        ..Act::default()
+    }
 }
 
 /// What is said after it, to everybody.
-pub(super) fn sent<'a>(layout: Layout<'a>, email: &str, to: impl Fn(&str) -> String) -> Step<'a> {
-    let words = layout.language.words().steps;
-    Step::new(layout, words.sent_heading)
-        .text((words.sent_register)(email))
-        .text(words.sent_then)
-        .link(to("/verify/resend"), words.resend_heading)
-        .link(to("/login"), words.sign_in)
+pub(super) fn sent(email: &str, to: impl Fn(&str) -> String, language: Language) -> Act {
+    let words = language.words().steps;
+    Act {
+        heading: Phrase::new(words.sent_heading),
+        paragraphs: vec![(words.sent_register)(email), Phrase::new(words.sent_then)],
+        after: vec![
+            (to("/verify/resend"), words.resend_heading),
+            (to("/login"), words.sign_in),
+        ],
+        ..Act::default()
+    }
 }
 
 /// Where people join by invitation.
-pub(super) fn closed(layout: Layout<'_>) -> Step<'_> {
-    let words = layout.language.words().steps;
-    Step::new(layout, words.closed_heading)
-        .text((words.closed)(layout.product_name).as_str())
-        .code(&errors::REGISTRATION_CLOSED)
+pub(super) fn closed(product_name: &str, login: String, language: Language) -> Act {
+    let words = language.words().steps;
+    Act {
+        heading: Phrase::new(words.closed_heading),
+        paragraphs: vec![Phrase::new((words.closed)(product_name))],
+        doc: Some(&errors::REGISTRATION_CLOSED),
+        status: StatusCode::FORBIDDEN,
+        after: vec![(login, words.sign_in)],
+        ..Act::default()
+    }
 }
 
 fn show_closed(scene: &Scene) -> Result<HttpResponse, Problem> {
-    let sign_in = scene.layout().language.words().steps.sign_in;
-    let page = closed(scene.layout())
-        .on(&scene.way)
-        .link(scene.way.to("/login"), sign_in);
-    scene.show(page, StatusCode::FORBIDDEN)
+    let layout = scene.layout();
+    let login = scene.way.to("/login");
+    scene.show(closed(layout.product_name, login, layout.language))
 }

@@ -1,8 +1,10 @@
 //! What the pages before sign-in stand on: who asks, from where they came, and how they get there again.
 
+#[cfg(test)]
+mod tests;
+
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::StatusCode,
     web::{Bytes, Data},
 };
 use serde::Serialize;
@@ -10,16 +12,16 @@ use utoipa::ToSchema;
 
 use crate::{
     accounts::{
+        act::{self, Act},
         current::Cookies,
         destination::{Destination, Destinations},
         login::Visit,
-        step::Step,
     },
     audit::log::Origin,
     platform::{Platform, clock::Timestamp},
     web::{
         context::RequestContext, form::PostedForm, language::Language, layout::Layout, observe::Manners,
-        page::Page, params::Params, problem::Problem, words::errors,
+        params::Params, problem::Problem, words::errors,
     },
 };
 
@@ -94,6 +96,13 @@ impl Way {
             Some((name, value)) => format!("{path}?{name}={value}"),
             None => path.to_owned(),
         }
+    }
+
+    /// The stored request that sent the person here, if one did.
+    pub(super) fn request(&self) -> Option<&str> {
+        { self.query.as_ref() }
+            .filter(|(name, _)| *name == "request")
+            .map(|(_, id)| id.as_str())
     }
 
     fn tail(&self) -> String {
@@ -180,10 +189,11 @@ impl Scene {
         }
     }
 
-    /// The page as an answer.
-    pub(super) fn show(&self, page: Step<'_>, status: StatusCode) -> Result<HttpResponse, Problem> {
-        // The referrer stays within this server: the address may hold the token of a mail.
-        let mut response = Page::new(page).status(status).form().respond();
+    /// The page as an answer. The referrer stays within this server: the address may hold the token of a mail.
+    pub(super) fn show(&self, act: Act) -> Result<HttpResponse, Problem> {
+        let layout = self.layout();
+        let act = act.on_the_way_to(self.way.destination(), layout.language);
+        let mut response = act::respond(layout, act, None);
         if let Some(cookie) = self.cookies.to_set(&self.platform.config) {
             response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
         }

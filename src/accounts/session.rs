@@ -190,6 +190,19 @@ pub fn find(
     Ok(Some(session))
 }
 
+/// Holds the account of a browser's session until the transaction ends; whether that session still lives. Asked before anything is
+/// written that needs one: since it was found, a password may have been checked, and a reset or *Sign out everywhere* come first. What
+/// those ended must neither live again nor change anything (UE-09).
+pub fn hold(conn: &mut PgConnection, session: &Session, now: Timestamp) -> QueryResult<bool> {
+    account::table
+        .find(session.account.id)
+        .select(account::id)
+        .for_no_key_update()
+        .first::<AccountId>(conn)
+        .optional()?;
+    Ok(one(conn, session.id, Place::Browser, now)?.is_some())
+}
+
 /// A program's live session. Whoever asks has verified the token that names it.
 pub fn find_api(conn: &mut PgConnection, id: SessionId, now: Timestamp) -> QueryResult<Option<Session>> {
     Ok(one(conn, id, Place::Api, now)?.map(session))
@@ -223,8 +236,8 @@ pub fn seen(conn: &mut PgConnection, id: SessionId, now: Timestamp) -> QueryResu
 }
 
 /// Gives a browser's session, whose person has just proved again who they are, a new cookie: the old one is worth nothing from now
-/// on, so whoever copied it gains nothing (CS-14). It lives on under the account's credentials as they are now. `None`: it ended
-/// meanwhile.
+/// on, so whoever copied it gains nothing (CS-14). It lives on under the account's credentials as they are now, so [`hold`] comes
+/// before. `None`: it ended meanwhile.
 pub fn proved_again(conn: &mut PgConnection, id: SessionId, now: Timestamp) -> QueryResult<Option<Secret>> {
     let cookie = Secret::generate(Kind::BrowserSession, now);
     let epoch = account::table

@@ -26,7 +26,6 @@ use crate::{
     web::{
         caller::RECENT,
         language::Language,
-        layout::Layout,
         limit::{self, Exceeded, Rule, Who},
         methods::resource,
         observe::Manners,
@@ -157,7 +156,7 @@ fn show(who: &SignedIn, manners: &Manners, act: Act) -> HttpResponse {
         username: Some(who.session.account.email.clone()),
         ..act
     };
-    act::respond(Layout::of(manners, who.language), act, None)
+    act::respond(who.layout(manners), act, None)
 }
 
 async fn post(
@@ -203,21 +202,29 @@ async fn post(
     }
 }
 
+fn attempt(platform: &Platform, who: &SignedIn) -> Attempt {
+    let known_device = who.cookies.known_device(&platform.seal, who.now);
+    Attempt::new(&who.session.account.email, who.context.clone(), who.now).in_browser(known_device)
+}
+
 /// The new cookie; `None` if the session ended meanwhile.
 async fn with_password(
     platform: &Data<Platform>,
     who: &SignedIn,
     typed: &str,
 ) -> Result<Result<Option<Secret>, Refused>, Problem> {
-    let attempt = Attempt::new(&who.session.account.email, who.context.clone(), who.now);
+    let attempt = attempt(platform, who);
     let typed = Zeroizing::new(typed.to_owned());
     match proof::prove(platform, &attempt, typed).await? {
         Proof::Refused(refused) => Ok(Err(refused)),
         Proof::Right(account) => {
-            let session = who.session.id;
+            let session = who.session.clone();
             let written = platform.db.write(move |conn| {
+                if !session::hold(conn, &session, attempt.now)? {
+                    return Ok(None);
+                }
                 attempt.proved_again(conn, account.id)?;
-                Ok(session::proved_again(conn, session, attempt.now)?)
+                Ok(session::proved_again(conn, session.id, attempt.now)?)
             });
             Ok(Ok(written.await?))
         }
@@ -229,12 +236,15 @@ async fn with_code(
     who: &SignedIn,
     typed: &str,
 ) -> Result<Result<Option<Secret>, Refused>, Internal> {
-    let attempt = Attempt::new(&who.session.account.email, who.context.clone(), who.now);
+    let attempt = attempt(platform, who);
     let (work, typed) = (platform.clone(), Zeroizing::new(typed.to_owned()));
-    let (session, account) = (who.session.id, who.session.account.id);
+    let (session, account) = (who.session.clone(), who.session.account.id);
     platform
         .db
         .write(move |conn| {
+            if !session::hold(conn, &session, attempt.now)? {
+                return Ok(Ok(None));
+            }
             if let Err(locked) = attempt.count(conn, &work.config.login)? {
                 return Ok(Err(locked));
             }
@@ -243,7 +253,7 @@ async fn with_code(
                 return Ok(Err(Refused::Wrong));
             }
             attempt.proved_again(conn, account)?;
-            Ok(Ok(session::proved_again(conn, session, attempt.now)?))
+            Ok(Ok(session::proved_again(conn, session.id, attempt.now)?))
         })
         .await
 }

@@ -7,6 +7,10 @@
 //!   second factor, the old password where a new one is set. A counter for each would be so many times the guesses (UE-15). So
 //!   [`forgive`] is for who has proven *everything* that was asked: a right password before a wrong one-time code forgives nothing,
 //!   or whoever knows the password could guess codes for ever.
+//! * **A browser that the account was signed in in before is not locked with it** ([`known_device`](crate::accounts::known_device)),
+//!   or whoever knows an address could keep its owner out (RL-08). Its tries count for the account like all others, and for itself:
+//!   while it has tries left of its own, the account's lock is not for it. Then it is a stranger's. So all tries with a stolen cookie
+//!   are as many as without one, and only who has used those up first has as many again.
 //! * **One counter for each kind of mail** ([`mail`]): somebody whose mailbox is flooded with invitations can still reset a password.
 
 use std::time::Duration;
@@ -29,6 +33,11 @@ diesel::define_sql_function! {
     fn least(a: Integer, b: Integer) -> Integer;
 }
 
+diesel::define_sql_function! {
+    /// The greater of two numbers.
+    fn greatest(a: Integer, b: Integer) -> Integer;
+}
+
 /// Beyond this nothing is counted: the column must not overflow.
 const CEILING: i32 = 1_000_000;
 
@@ -46,6 +55,37 @@ pub struct Limits {
     pub by_network: u32,
     /// How long a window is.
     pub window: Duration,
+}
+
+/// Whose tries are counted together.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tries<'a> {
+    /// At an e-mail address.
+    pub email: Option<&'a Email>,
+    /// From a network.
+    pub network: Option<Network>,
+    /// Of a browser that the account of that address was signed in in before: what it is counted by.
+    pub known_device: Option<Digest>,
+}
+
+impl<'a> Tries<'a> {
+    /// Those at an e-mail address, wherever they come from.
+    #[must_use]
+    pub fn at(email: Option<&'a Email>) -> Self {
+        Self {
+            email,
+            ..Self::default()
+        }
+    }
+
+    /// Those from a network, at whatever address.
+    #[must_use]
+    pub fn from_network(network: Option<Network>) -> Self {
+        Self {
+            network,
+            ..Self::default()
+        }
+    }
 }
 
 /// What tries are counted for.
@@ -77,28 +117,27 @@ pub enum Try {
 /// Counts a try before its proof is checked, whatever it is a proof of: of any number that race, as many as [`Limits`] says go on.
 ///
 /// A network that tried too often no longer counts against the e-mail addresses that it tries: otherwise one place could lock out
-/// everybody.
-pub fn count(
-    conn: &mut PgConnection,
-    email: Option<&Email>,
-    network: Option<Network>,
-    limits: Limits,
-    now: Timestamp,
-) -> QueryResult<Try> {
-    if let Some(network) = network {
+/// everybody. A known device that tried too often is a stranger.
+pub fn count(conn: &mut PgConnection, tries: Tries<'_>, limits: Limits, now: Timestamp) -> QueryResult<Try> {
+    if let Some(network) = tries.network {
         let subject = (Subject::Network, of_network(network));
         let counted = count_one(conn, subject, limits.by_network, limits.window, now)?;
         if matches!(counted, Try::Locked { .. }) {
             return Ok(counted);
         }
     }
-    match email {
-        Some(email) => {
-            let subject = (Subject::Email, email.digest());
-            count_one(conn, subject, limits.by_email, limits.window, now)
-        }
-        None => Ok(Try::Allowed { last: false }),
-    }
+    let Some(email) = tries.email else {
+        return Ok(Try::Allowed { last: false });
+    };
+    let mut by_email = |subject| {
+        let subject = (Subject::Email, subject);
+        count_one(conn, subject, limits.by_email, limits.window, now)
+    };
+    let own = tries.known_device.map(&mut by_email).transpose()?;
+    Ok(match (by_email(email.digest())?, own) {
+        (Try::Locked { .. }, Some(Try::Allowed { .. })) => Try::Allowed { last: false },
+        (counted, _) => counted,
+    })
 }
 
 fn count_one(
@@ -140,17 +179,17 @@ fn count_one(
     })
 }
 
-/// Takes a try back that was counted and not made: nobody looked at its password.
-pub fn take_back(
-    conn: &mut PgConnection,
-    email: Option<&Email>,
-    network: Option<Network>,
-) -> QueryResult<()> {
+/// Takes a try back that was counted and not made: nobody looked at its proof.
+pub fn take_back(conn: &mut PgConnection, tries: Tries<'_>) -> QueryResult<()> {
     use login_throttle as t;
     // In the order of `count`.
-    for subject in [network.map(of_network), email.map(Email::digest)]
-        .into_iter()
-        .flatten()
+    for subject in [
+        tries.network.map(of_network),
+        tries.known_device,
+        tries.email.map(Email::digest),
+    ]
+    .into_iter()
+    .flatten()
     {
         let row = t::table.find(subject).filter(t::failures.gt(0));
         diesel::update(row)
@@ -162,13 +201,29 @@ pub fn take_back(
 
 /// All that was asked for was right: forgets the tries of its e-mail address, and takes this one back from its network. What else that
 /// network tried stays: otherwise an account of one's own would be a licence to guess at others.
-pub fn forgive(conn: &mut PgConnection, email: Option<&Email>, network: Option<Network>) -> QueryResult<()> {
+///
+/// Of a known device only its own tries are forgotten: those of strangers stay counted, or each time that the owner signs in
+/// somebody else could go on guessing.
+pub fn forgive(conn: &mut PgConnection, tries: Tries<'_>) -> QueryResult<()> {
+    use login_throttle as t;
     // In the order of `count`, so that two of one network wait for each other and do not lock each other out.
-    if let Some(network) = network {
-        take_back(conn, None, Some(network))?;
-    }
-    if let Some(email) = email {
-        diesel::delete(login_throttle::table.find(email.digest())).execute(conn)?;
+    take_back(conn, Tries::from_network(tries.network))?;
+    let Some(email) = tries.email else {
+        return Ok(());
+    };
+    let of_account = t::table.find(email.digest());
+    let Some(known_device) = tries.known_device else {
+        return diesel::delete(of_account).execute(conn).map(drop);
+    };
+    let own: Option<(i32, Timestamp)> = diesel::delete(t::table.find(known_device))
+        .returning((t::failures, t::window_started_at))
+        .get_result(conn)
+        .optional()?;
+    if let Some((own, since)) = own {
+        // In a window of the account that began later not all of them were counted, and what others tried must not go with them.
+        diesel::update(of_account.filter(t::window_started_at.le(since)))
+            .set(t::failures.eq(greatest(t::failures - own, 0)))
+            .execute(conn)?;
     }
     Ok(())
 }

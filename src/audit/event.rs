@@ -1,8 +1,11 @@
 //! One variant per fact. The name of a fact, once published, does not change.
 
 mod detail;
+mod key;
 
 use uuid::Uuid;
+
+pub use key::KeyEvent;
 
 use crate::platform::id::{AccountId, ClientId, ConsentId, GrantId, InvitationId, SessionId, WorkspaceId};
 
@@ -206,6 +209,8 @@ pub enum Event {
         invitation: InvitationId,
         account: AccountId,
     },
+    /// Something about a workspace's API keys.
+    Key { workspace: WorkspaceId, event: KeyEvent },
     /// A signing key was announced to follow another.
     SigningKeyRotated { kid: String },
     /// A signing key was ended at once.
@@ -271,6 +276,7 @@ impl Event {
             Self::InvitationResent { .. } => "invitation.resent",
             Self::InvitationWithdrawn { .. } => "invitation.withdrawn",
             Self::InvitationAccepted { .. } => "invitation.accepted",
+            Self::Key { event, .. } => event.kind(),
             Self::SigningKeyRotated { .. } => "signing_key.rotated",
             Self::SigningKeyRetired { .. } => "signing_key.retired",
         }
@@ -298,7 +304,8 @@ impl Event {
             | Self::InvitationSent { workspace, .. }
             | Self::InvitationResent { workspace, .. }
             | Self::InvitationWithdrawn { workspace, .. }
-            | Self::InvitationAccepted { workspace, .. } => Some(*workspace),
+            | Self::InvitationAccepted { workspace, .. }
+            | Self::Key { workspace, .. } => Some(*workspace),
             Self::ClientCreated { workspace, .. }
             | Self::ClientUpdated { workspace, .. }
             | Self::ClientSecretRolled { workspace, .. }
@@ -398,6 +405,10 @@ impl Event {
             | Self::InvitationResent { invitation, .. }
             | Self::InvitationWithdrawn { invitation, .. }
             | Self::InvitationAccepted { invitation, .. } => ("invitation", invitation.uuid()),
+            Self::Key { workspace, event } => match event.target() {
+                Some(target) => target,
+                None => ("workspace", workspace.uuid()),
+            },
             Self::SigningKeyRotated { .. } | Self::SigningKeyRetired { .. } => return None,
         })
     }

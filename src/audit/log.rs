@@ -1,12 +1,13 @@
 //! Appends facts to `audit_event`, and from where they came to `audit_personal`.
 
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::{
     audit::event::Event,
     platform::{
         clock::Timestamp,
-        id::{AccountId, AuditEventId, ClientId},
+        id::{AccountId, AuditEventId, ClientId, ServiceAccountId},
     },
     schema::{audit_event, audit_personal},
     web::context::RequestContext,
@@ -17,6 +18,8 @@ use crate::{
 pub enum Actor {
     /// A person.
     Account(AccountId),
+    /// A service account of a workspace, by one of its API keys.
+    ServiceAccount(ServiceAccountId),
     /// A client acting as itself.
     Client(ClientId),
     /// Whoever runs this server, at its command line.
@@ -34,6 +37,19 @@ pub struct Origin {
     pub address: Option<String>,
     /// What the caller's software calls itself.
     pub user_agent: Option<String>,
+    /// What the caller proved itself with, where that is told.
+    pub credential: Option<Used>,
+}
+
+/// A credential that somebody used.
+#[derive(Clone, Debug)]
+pub struct Used {
+    /// What it is: `session`, `api_key`, `access_token`.
+    pub kind: &'static str,
+    /// Its id, which is no secret.
+    pub id: Uuid,
+    /// The end of it, as pages show it; only of an API key.
+    pub last_four: Option<String>,
 }
 
 impl From<RequestContext> for Origin {
@@ -42,6 +58,7 @@ impl From<RequestContext> for Origin {
             request_id: Some(context.request_id),
             address: context.address.map(|address| address.to_string()),
             user_agent: context.user_agent,
+            credential: None,
         }
     }
 }
@@ -60,11 +77,12 @@ pub fn append(
     let id = AuditEventId::generate(now);
     let (actor_kind, actor_id) = match actor {
         Actor::Account(account) => ("account", Some(account.uuid())),
+        Actor::ServiceAccount(account) => ("service_account", Some(account.uuid())),
         Actor::Client(client) => ("client", Some(client.uuid())),
         Actor::Operator => ("operator", None),
         Actor::Nobody => ("nobody", None),
     };
-    let target = event.target();
+    let (target, used) = (event.target(), origin.credential.as_ref());
     diesel::insert_into(audit_event::table)
         .values((
             audit_event::id.eq(id),
@@ -76,6 +94,9 @@ pub fn append(
             audit_event::target_id.eq(target.map(|(_, id)| id)),
             audit_event::detail.eq(event.detail()),
             audit_event::request_id.eq(&origin.request_id),
+            audit_event::credential_kind.eq(used.map(|used| used.kind)),
+            audit_event::credential_id.eq(used.map(|used| used.id)),
+            audit_event::credential_last_four.eq(used.and_then(|used| used.last_four.as_deref())),
         ))
         .execute(conn)?;
     if origin.address.is_some() || origin.user_agent.is_some() {

@@ -6,7 +6,12 @@
 //! * Refusals of a known client or account are gathered and written in batches ([`refusals`]): whoever can cause
 //!   refusals at will must not be able to fill a table. Malformed anonymous requests are metrics only.
 
+pub mod chain;
+pub mod checkpoint;
 pub mod event;
 pub mod log;
 pub mod person;
+pub mod reading;
 pub mod refusals;
+pub mod sealer;
+pub mod verify;

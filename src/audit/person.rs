@@ -1,7 +1,5 @@
 //! What was written down about one person: to be given to them, and the end of what is personal in it.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -13,10 +11,11 @@ use crate::{
         id::{AccountId, AuditEventId},
     },
     schema::{audit_event as t, audit_personal as personal},
+    web::stream::Page,
 };
 
-/// As many as a person is given, the newest.
-const MOST: i64 = 10_000;
+/// How many facts are looked up at once.
+const AT_ONCE: i64 = 500;
 
 /// A fact that the person made true, or that was about them.
 #[derive(Debug, Serialize)]
@@ -40,16 +39,33 @@ pub struct Fact {
     pub user_agent: Option<String>,
 }
 
-type Row = (AuditEventId, String, String, Option<String>, Option<Uuid>, Value);
+type Row = (
+    AuditEventId,
+    String,
+    String,
+    Option<String>,
+    Option<Uuid>,
+    Value,
+    Option<Origin>,
+);
 
-type Origin = (AuditEventId, Option<String>, Option<String>);
+type Origin = (Option<String>, Option<String>);
 
-/// What is kept of a person, newest first.
-pub fn of(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Fact>> {
+/// Some of what is kept of a person, newest first: what comes after this fact, or the newest.
+pub fn page(
+    conn: &mut PgConnection,
+    account: AccountId,
+    after: Option<AuditEventId>,
+) -> QueryResult<Page<Fact, AuditEventId>> {
+    let own = t::actor_id.eq(account.uuid());
+    let newest = AuditEventId::from(Uuid::max());
     let rows: Vec<Row> = t::table
-        .filter(t::actor_id.eq(account.uuid()).or(t::target_id.eq(account.uuid())))
+        // From where others acted on this person is not this person's.
+        .left_join(personal::table.on(personal::event_id.eq(t::id).and(own)))
+        .filter(own.or(t::target_id.eq(account.uuid()).and(t::target_kind.eq("account"))))
+        .filter(t::id.lt(after.unwrap_or(newest)))
         .order(t::id.desc())
-        .limit(MOST)
+        .limit(AT_ONCE)
         .select((
             t::id,
             t::kind,
@@ -57,22 +73,21 @@ pub fn of(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Fact>>
             t::target_kind,
             t::target_id,
             t::detail,
+            (personal::address, personal::user_agent).nullable(),
         ))
         .load(conn)?;
-    // From where others acted on this person is not this person's.
-    let own = own(conn, account)?;
-    let origins: Vec<Origin> = personal::table
-        .filter(personal::event_id.eq_any(own))
-        .select((personal::event_id, personal::address, personal::user_agent))
-        .load(conn)?;
-    let mut origins: BTreeMap<_, _> = origins
-        .into_iter()
-        .map(|(id, address, user_agent)| (id, (address, user_agent)))
-        .collect();
-    let fact = |(id, kind, by, target, target_id, detail): Row| {
-        let (address, user_agent) = origins.remove(&id).unwrap_or_default();
-        Fact {
-            at: at(id),
+    let is_full = rows.len() >= usize::try_from(AT_ONCE).unwrap_or_default();
+    Ok(Page {
+        next: rows.last().map(|row| row.0).filter(|_| is_full),
+        rows: rows.into_iter().map(Fact::from).collect(),
+    })
+}
+
+impl From<Row> for Fact {
+    fn from((id, kind, by, target, target_id, detail, origin): Row) -> Self {
+        let (address, user_agent) = origin.unwrap_or_default();
+        Self {
+            at: id.made_at(),
             kind,
             by,
             target,
@@ -81,27 +96,12 @@ pub fn of(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<Fact>>
             address,
             user_agent,
         }
-    };
-    Ok(rows.into_iter().map(fact).collect())
-}
-
-/// Its id says when it was.
-fn at(id: AuditEventId) -> Option<Timestamp> {
-    let (seconds, nanos) = id.uuid().get_timestamp()?.to_unix();
-    Timestamp::from_timestamp(i64::try_from(seconds).ok()?, nanos)
-}
-
-fn own(conn: &mut PgConnection, account: AccountId) -> QueryResult<Vec<AuditEventId>> {
-    t::table
-        .filter(t::actor_id.eq(account.uuid()))
-        .order(t::id.desc())
-        .select(t::id)
-        .load(conn)
+    }
 }
 
 /// Forgets from where a person acted. What they did stays, under an id that is nobody's any more.
 pub fn forget(conn: &mut PgConnection, account: AccountId) -> QueryResult<()> {
-    let own = own(conn, account)?;
+    let own = t::table.filter(t::actor_id.eq(account.uuid())).select(t::id);
     diesel::delete(personal::table.filter(personal::event_id.eq_any(own)))
         .execute(conn)
         .map(drop)

@@ -116,7 +116,7 @@ impl Global {
             .as_ref()
             .is_some_and(|data_dir| data_dir.cluster().is_some());
         if is_private {
-            migrations::up(&mut context.conn, context.now)?;
+            context.migrate()?;
         } else {
             let pending = migrations::pending(&mut context.conn)?;
             if !pending.is_empty() {
@@ -135,6 +135,26 @@ impl Global {
 }
 
 impl Context {
+    /// Brings the schema up to date, as whoever owns it. Answers the names of what was applied.
+    ///
+    /// # Errors
+    /// What the database said; nothing was applied then.
+    pub fn migrate(&mut self) -> Result<Vec<String>, CliError> {
+        let owner = match &self.data_dir {
+            Some(data_dir) => data_dir.owner_url(&self.config),
+            None => self
+                .config
+                .database
+                .migrate_url
+                .as_ref()
+                .map(|url| url.expose().to_owned()),
+        };
+        Ok(match owner {
+            Some(owner) => migrations::up_and_grant(&mut db::connect(&owner)?, &mut self.conn, self.now)?,
+            None => migrations::up(&mut self.conn, self.now)?,
+        })
+    }
+
     /// What seals and opens what must be read back.
     #[must_use]
     pub fn seal(&self) -> Seal {

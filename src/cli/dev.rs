@@ -98,7 +98,10 @@ pub fn run(global: &Global, args: &DevArgs) -> Result<(), CliError> {
 
     let mut conn = PgConnection::establish(config.database.url.expose())
         .map_err(|error| CliError::from(Internal::Unavailable(error.to_string())))?;
-    let applied = migrations::up(&mut conn, clock.now())?;
+    let applied = match data_dir.owner_url(&config) {
+        Some(owner) => migrations::up_and_grant(&mut db::connect(&owner)?, &mut conn, clock.now())?,
+        None => migrations::up(&mut conn, clock.now())?,
+    };
     let demo = prepare(&mut conn, &config, &data_dir, &clock)?;
     drop(conn);
     data_dir.write_demo(&demo.json)?;

@@ -11,9 +11,12 @@ use crate::{
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Apply what is missing, and make the partitions of now
-    #[command(
-        after_help = "Example:\n  DATABASE_URL=postgres://consentry@db.internal/consentry consentry migrate up"
-    )]
+    #[command(after_help = "\
+With database.migrate_url it works as the role of that address, which owns the tables, and grants to the role of database.url what \
+it needs to serve: that one can then neither change nor remove what is in the audit log.
+
+Example:
+  DATABASE_URL=postgres://consentry@db.internal/consentry consentry migrate up")]
     Up,
     /// Say which migrations are missing; exit code 1 if any is
     #[command(after_help = "Example:\n  consentry migrate status --config /etc/consentry.toml")]
@@ -24,7 +27,7 @@ pub(super) fn run(global: &Global, command: &Command) -> Result<(), CliError> {
     let mut context = global.connect()?;
     match command {
         Command::Up => {
-            let applied = migrations::up(&mut context.conn, context.now)?;
+            let applied = context.migrate()?;
             if global.json {
                 return output::json(&json!({"applied": applied}));
             }

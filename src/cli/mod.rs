@@ -7,6 +7,7 @@
 //! * A command changes the database directly, in one transaction with its audit event: the operator has the database
 //!   anyway, and a server need not run.
 
+mod audit;
 mod client;
 mod config;
 mod consent;
@@ -90,6 +91,9 @@ enum Command {
     /// See what waits to be done, such as mails, and try again what was given up
     #[command(subcommand)]
     Job(job::Command),
+    /// Check that the audit log is as it was written
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// See and check the configuration
     #[command(subcommand)]
     Config(config::Command),
@@ -125,6 +129,7 @@ fn dispatch(Cli { global, command }: Cli) -> Result<(), CliError> {
         Command::Token(command) => token::run(&global, &command),
         Command::SigningKey(command) => signing_key::run(&global, &command),
         Command::Job(command) => job::run(&global, &command),
+        Command::Audit(command) => audit::run(&global, &command),
         Command::Config(command) => config::run(&global, &command),
         Command::Openapi(args) => openapi::run(&global, &args),
         Command::Login(args) => login::run(&global, &args),

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{
     access::{
         answer::Answer,
-        resolve::{Question, resolve},
+        resolve::{Dead, From, Question, resolve},
     },
     audit::log::{Actor, Origin},
     cli::{CliError, Global, input, output},
@@ -53,10 +53,12 @@ fn introspect(global: &Global) -> Result<(), CliError> {
     let question = Question {
         token: token.trim(),
         workspace: None,
+        from: From::default(),
     };
     match resolve(&mut context.conn, &context.config, question, context.now)? {
-        Some(credential) => output::json(&Answer::to_operator(&credential, &context.config)),
-        None => output::json(&json!({"active": false})),
+        Ok(credential) => output::json(&Answer::to_operator(&credential, &context.config)),
+        Err(Dead::Unknown) => output::json(&json!({"active": false})),
+        Err(dead) => output::json(&json!({"active": false, "code": dead.code()})),
     }
 }
 

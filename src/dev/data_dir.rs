@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     dev::postgres::{Cluster, Durability, StartError},
-    platform::config::Sources,
+    platform::config::{Config, Sources},
 };
 
 /// The name of the database in the private cluster.
@@ -64,6 +64,7 @@ impl DataDir {
             Database::Private => {
                 let cluster = Cluster::start(path, Durability::Durable)?;
                 cluster.ensure_database(DATABASE)?;
+                cluster.ensure_server()?;
                 Some(cluster)
             }
             Database::Configured => {
@@ -83,6 +84,17 @@ impl DataDir {
         self.cluster.as_ref()
     }
 
+    /// How the owner of the tables reaches the database of `config`, where that is not who serves.
+    #[must_use]
+    pub fn owner_url(&self, config: &Config) -> Option<String> {
+        if let Some(url) = &config.database.migrate_url {
+            return Some(url.expose().to_owned());
+        }
+        let cluster = self.cluster.as_ref()?;
+        // A file may have named another database.
+        (config.database.url.expose() == cluster.server_url(DATABASE)).then(|| cluster.url(DATABASE))
+    }
+
     /// Where `demo.json` is.
     #[must_use]
     pub fn demo_json(&self) -> PathBuf {
@@ -96,7 +108,7 @@ impl DataDir {
     pub fn sources(&self, env: Vec<(String, String)>) -> Result<Sources, DataDirError> {
         let mut defaults = vec![("secrets.sealing_keys".to_owned(), self.secret("sealing.key", 32)?)];
         if let Some(cluster) = &self.cluster {
-            defaults.push(("database.url".to_owned(), cluster.url(DATABASE)));
+            defaults.push(("database.url".to_owned(), cluster.server_url(DATABASE)));
         }
         // A command finds the issuer of the last `dev` here; `dev` itself sets its own.
         let issuer = self
@@ -179,7 +191,6 @@ fn write_private(path: &Path, text: &str) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::config::Config;
 
     #[test]
     fn dev_allows_more_of_everything_than_a_server_does() {

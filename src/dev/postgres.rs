@@ -154,12 +154,36 @@ impl Cluster {
     /// Where libpq finds `database` of this cluster, as its superuser.
     #[must_use]
     pub fn url(&self, database: &str) -> String {
+        self.url_as(server::SUPERUSER, database)
+    }
+
+    /// The same, as the role that serves requests, once [`Cluster::ensure_server`] made it.
+    #[must_use]
+    pub fn server_url(&self, database: &str) -> String {
+        self.url_as(server::SERVER, database)
+    }
+
+    /// Makes the role that serves requests, if it is not there. Migrations grant it what it needs.
+    pub fn ensure_server(&self) -> Result<(), StartError> {
+        let statement = format!(
+            "DO $$ BEGIN CREATE ROLE {} LOGIN; \
+             EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$",
+            server::SERVER
+        );
+        let made = sql_query(statement).execute(&mut self.connect("postgres")?);
+        made.map(drop).map_err(|source| StartError::NoDatabase {
+            name: server::SERVER.to_owned(),
+            source,
+        })
+    }
+
+    fn url_as(&self, user: &str, database: &str) -> String {
         // Port and (empty) host address are named because `PGPORT` and `PGHOSTADDR` would count otherwise.
         format!(
             "postgresql:///{}?host={}&hostaddr=&port=5432&user={}",
             percent_encoded(database),
             self.socket.display(),
-            server::SUPERUSER
+            user
         )
     }
 

@@ -17,6 +17,8 @@ pub enum Keep {
     Forever,
     /// In partitions, dropped whole when their youngest row is older than this.
     Partitions(Age),
+    /// The same, by the code that owns the table, which writes down first what goes.
+    CheckedPartitions(Age),
     /// Deleted in small batches when this column is older than this.
     Rows(&'static str, Age),
     /// By the code that owns the table, for the reason given.
@@ -39,12 +41,22 @@ pub enum Age {
 /// For so many days a workspace that was deleted can be had back.
 pub const WORKSPACE_UNDO_DAYS: u32 = 7;
 
+/// For so many days the audit log is kept. The database holds the serving role to nearly as much.
+const AUDIT_DAYS: u32 = 365;
+
 /// Every table.
 pub const RETENTION: &[(&str, Keep)] = &[
     ("access_token", Keep::Partitions(Age::LongestAccessTokenAnd(7))),
     ("account", Keep::Forever),
-    ("audit_event", Keep::Partitions(Age::Days(365))),
+    (
+        "api_key",
+        Keep::Owner("the log tells of it; it goes with its workspace or its owner"),
+    ),
+    ("api_key_secret", Keep::Rows("expires_at", Age::Days(90))),
+    ("audit_checkpoint", Keep::Forever),
+    ("audit_event", Keep::CheckedPartitions(Age::Days(AUDIT_DAYS))),
     ("audit_personal", Keep::Rows("recorded_at", Age::Days(90))),
+    ("audit_seal", Keep::Forever),
     (
         "authorization_code",
         Keep::Partitions(Age::LongestRefreshTokenAnd(1)),
@@ -59,6 +71,7 @@ pub const RETENTION: &[(&str, Keep)] = &[
     ("invitation", Keep::Rows("expires_at", Age::Days(90))),
     // Only those that were given up have this time; the others are deleted when they are done.
     ("job", Keep::Rows("failed_at", Age::Days(30))),
+    ("key_policy", Keep::Forever),
     ("login_throttle", Keep::Rows("window_started_at", Age::Days(1))),
     ("membership", Keep::Forever),
     (
@@ -71,6 +84,11 @@ pub const RETENTION: &[(&str, Keep)] = &[
         Keep::Owner("they go when new ones are made, or the second factor is switched off"),
     ),
     ("refresh_token", Keep::Partitions(Age::LongestRefreshTokenAnd(1))),
+    (
+        "registration",
+        Keep::Owner("they go when the address is verified; an address has only the newest few"),
+    ),
+    ("service_account", Keep::Forever),
     ("session", Keep::Rows("expires_at", Age::Days(30))),
     (
         "session_refresh_token",
@@ -114,6 +132,12 @@ impl Age {
     }
 }
 
+/// Rows of the audit log from before this have been kept long enough.
+#[must_use]
+pub fn audit_until(now: Timestamp) -> Timestamp {
+    now - Duration::from_hours(24 * u64::from(AUDIT_DAYS))
+}
+
 /// Makes the partitions of now, and lets go of what has been kept long enough.
 ///
 /// # Errors
@@ -122,7 +146,7 @@ pub fn sweep(conn: &mut PgConnection, config: &Config, now: Timestamp) -> Result
     migrations::prepare(conn, now)?;
     for &(table, keep) in RETENTION {
         match keep {
-            Keep::Forever | Keep::Owner(_) => {}
+            Keep::Forever | Keep::Owner(_) | Keep::CheckedPartitions(_) => {}
             Keep::Partitions(age) => {
                 diesel::select(drop_partitions(table, now - age.duration(config))).get_result::<i32>(conn)?;
             }

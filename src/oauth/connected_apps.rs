@@ -15,7 +15,6 @@ use crate::{
     oauth::consent,
     platform::{Platform, id::ConsentId},
     web::{
-        layout::Layout,
         methods::{read_only, resource},
         observe::Manners,
         page::Page,
@@ -65,13 +64,15 @@ async fn list(
             Ok((App::of_person(conn, account, now)?, removed))
         })
         .await?;
-    let layout = Layout::of(&manners, who.language);
+    let layout = who.layout(&manners);
     let rows = apps
         .iter()
         .map(|app| Row::of(app, &platform.config, layout.language))
         .collect();
     let email = &who.session.account.email;
-    Ok(Page::new(ListPage::of(layout, email, rows, removed.as_ref())).respond())
+    Ok(Page::new(ListPage::of(layout, email, rows, removed.as_ref()))
+        .form()
+        .respond())
 }
 
 /// Asks once more: what is removed here cannot be put back, only allowed anew.
@@ -101,7 +102,7 @@ async fn confirm(
             Err(Problem::not_found().into())
         };
     };
-    let layout = Layout::of(&manners, who.language);
+    let layout = who.layout(&manners);
     let row = Row::of(app, &platform.config, layout.language);
     let template = RemovePage::of(layout, row, who.cookies.token(&purpose(id)));
     Ok(Page::new(template).form().respond())

@@ -9,11 +9,12 @@ use diesel::{dsl::auto_type, prelude::*};
 use crate::{
     platform::{
         clock::Timestamp,
-        config::Role,
+        config::{Config, Role},
         id::{AccountId, ClientId, ConsentId, GrantId, WorkspaceId},
     },
     schema::{oauth_grant, standing_grant},
     wire::scope::Scope,
+    workspaces::power::{self, Reach},
 };
 
 /// Why a grant was ended.
@@ -71,6 +72,20 @@ pub struct StandingGrant {
     /// What the client may ask for, now.
     #[diesel(deserialize_as = Vec<String>)]
     pub client_scope: Scope,
+    /// The workspace's plan.
+    pub plan: Option<String>,
+}
+
+impl StandingGrant {
+    /// The part of what was allowed that has power now.
+    #[must_use]
+    pub fn effective(&self, config: &Config, allowed: &Scope) -> Scope {
+        let reach = Reach {
+            role: Some(self.role),
+            plan: self.plan.as_deref(),
+        };
+        power::effective(config, &allowed.intersection(&self.client_scope), reach)
+    }
 }
 
 /// What a grant begins with.

@@ -32,7 +32,6 @@ pub mod error_doc;
 pub mod grant;
 pub mod metadata;
 pub mod place;
-pub mod power;
 pub mod refused;
 pub mod revoke;
 pub mod token;

@@ -1,12 +1,14 @@
 //! `GET /account/data/download`: a copy of what is kept of a person, as JSON. Secrets and their digests are no part of it.
+//!
+//! What was written down about a person has no bound: it comes last, as it is read.
 
 use actix_web::{
     HttpResponse,
-    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION},
+    http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ContentType},
     web::{Data, ServiceConfig},
 };
 use diesel::PgConnection;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     accounts::{
@@ -21,7 +23,11 @@ use crate::{
     },
     oauth::consent,
     platform::{Platform, clock::Timestamp, db::Internal},
-    web::{language::Language, methods::read_only},
+    web::{
+        language::Language,
+        methods::read_only,
+        stream::{Form, pages},
+    },
     workspaces::membership,
 };
 
@@ -34,14 +40,21 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 async fn get(who: SignedIn, platform: Data<Platform>) -> Result<HttpResponse, Detour> {
     who.proved_recently(PAGE)?;
     let work = platform.clone();
-    let copy = platform
+    let id = who.session.account.id;
+    let (copy, first) = platform
         .db
-        .write(move |conn| copy(conn, &work, (&who.session.account, &who.origin), who.now))
+        .write(move |conn| {
+            let copy = copy(conn, &work, (&who.session.account, &who.origin), who.now)?;
+            Ok((copy, person::page(conn, id, None)?))
+        })
         .await?;
+    let more = move |conn: &mut PgConnection, after| Ok(person::page(conn, id, Some(after))?);
+    let whole = pages(&platform.db, &first, more, Form::json(&copy, "events"))?;
     Ok(HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"your-data.json\""))
-        .json(copy))
+        .content_type(ContentType::json())
+        .body(whole))
 }
 
 fn copy(
@@ -49,7 +62,7 @@ fn copy(
     platform: &Platform,
     (account, origin): (&Account, &Origin),
     now: Timestamp,
-) -> Result<Value, Internal> {
+) -> Result<Map<String, Value>, Internal> {
     let id = account.id;
     let event = Event::DataDownloaded { account: id };
     log::append(conn, Actor::Account(id), origin, &event, now)?;
@@ -77,15 +90,19 @@ fn copy(
             })
         })
         .collect();
-    Ok(json!({
-        "madeAt": now,
-        "profile": {
-            "id": id, "email": account.email, "emailVerifiedAt": account.verified_at, "name": account.name,
-            "language": account.language.map(Language::tag), "secondFactorSince": totp::on_since(conn, id)?,
-        },
-        "workspaces": workspaces,
-        "sessions": sessions,
-        "connectedApps": apps,
-        "events": person::of(conn, id)?,
-    }))
+    let profile = json!({
+        "id": id, "email": account.email, "emailVerifiedAt": account.verified_at, "name": account.name,
+        "language": account.language.map(Language::tag), "secondFactorSince": totp::on_since(conn, id)?,
+    });
+    let members = [
+        ("madeAt", json!(now)),
+        ("profile", profile),
+        ("workspaces", workspaces.into()),
+        ("sessions", sessions.into()),
+        ("connectedApps", apps.into()),
+    ];
+    Ok(members
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect())
 }

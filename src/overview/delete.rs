@@ -14,6 +14,7 @@ use crate::{
         act::{self, Act, Alert, Field},
         door::{Detour, Posted, SignedIn, SignedInForm},
         nav::Section,
+        session,
     },
     audit::{
         event::Event,
@@ -24,7 +25,6 @@ use crate::{
     web::{
         cookie::{self, SESSION},
         language::Language,
-        layout::Layout,
         methods::resource,
         observe::Manners,
         phrase::Phrase,
@@ -75,7 +75,7 @@ fn show(who: &SignedIn, manners: &Manners, typed: &str, alert: Option<Alert>) ->
         csrf_token: who.cookies.token(PURPOSE),
         ..question(&who.session.account.email, typed, who.language, alert)
     };
-    act::respond(Layout::of(manners, who.language), act, None)
+    act::respond(who.layout(manners), act, None)
 }
 
 async fn get(who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, Detour> {
@@ -99,7 +99,7 @@ async fn post(
         let alert = Alert::of_field("email", words.not_the_address, words.not_the_address_then);
         return Ok(show(&who, &manners, typed, Some(alert)));
     }
-    let (id, now) = (who.session.account.id, who.now);
+    let (session, now) = (who.session.clone(), who.now);
     // From where it was deleted is the first thing that is forgotten.
     let origin = Origin {
         request_id: who.origin.request_id.clone(),
@@ -107,8 +107,14 @@ async fn post(
     };
     let deleted = platform
         .db
-        .write(move |conn| delete(conn, id, &origin, now))
-        .await?;
+        .write(move |conn| {
+            if !session::hold(conn, &session, now)? {
+                return Ok(None);
+            }
+            delete(conn, session.account.id, &origin, now).map(Some)
+        })
+        .await?
+        .ok_or_else(|| Detour::sign_in(PAGE))?;
     if let Err(LastOwner(workspace)) = deleted {
         let alert = Alert {
             what: (words.last_owner)(&workspace),
@@ -119,7 +125,7 @@ async fn post(
         };
         return Ok(show(&who, &manners, typed, Some(alert)));
     }
-    let layout = Layout::of(&manners, who.language);
+    let layout = who.layout(&manners);
     let way = ("/", words.to_start);
     let mut response = act::tell(layout, words.deleted_heading, Phrase::new(words.deleted), way);
     let cleared = cookie::clear(platform.config.issuer.is_https(), SESSION);

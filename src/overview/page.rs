@@ -37,7 +37,7 @@ impl<'a> DataPage<'a> {
 }
 
 async fn get(who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, Detour> {
-    Ok(Page::new(DataPage::of(Layout::of(&manners, who.language))).respond())
+    Ok(Page::new(DataPage::of(who.layout(&manners))).form().respond())
 }
 
 #[cfg(test)]

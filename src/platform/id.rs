@@ -43,6 +43,13 @@ macro_rules! ids {
                 (id.hyphenated().encode_lower(&mut Uuid::encode_buffer()) == text).then_some(Self(id))
             }
 
+            /// When it was made: its first 48 bits say it, to the millisecond.
+            #[must_use]
+            pub fn made_at(self) -> Option<Timestamp> {
+                let (seconds, nanos) = self.0.get_timestamp()?.to_unix();
+                Timestamp::from_timestamp(i64::try_from(seconds).ok()?, nanos)
+            }
+
             /// The bare UUID.
             #[must_use]
             pub const fn uuid(self) -> Uuid {
@@ -102,12 +109,18 @@ ids! {
     ConsentId;
     /// One completed authorization: a family of tokens.
     GrantId;
+    /// What somebody typed to register an address that is not verified.
+    RegistrationId;
     /// A stored, checked authorization request.
     AuthorizationRequestId;
     /// A person signed in, in a browser or a program; the `sid` of session tokens.
     SessionId;
     /// An invitation to a workspace.
     InvitationId;
+    /// An API key; what can be shown of it, and its `client_id` at the token endpoint.
+    ApiKeyId;
+    /// Whom API keys belong to that nobody in particular has; the `sub` of such a key.
+    ServiceAccountId;
     /// A fact in the audit log.
     AuditEventId;
     /// A job in the queue.

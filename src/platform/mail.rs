@@ -6,6 +6,7 @@
 //!   the same mail, and most mailboxes show it once.
 //! * No server's words are kept whole. Some filters quote what they refuse, and that may be a link that lets its reader in.
 
+mod in_clear;
 pub mod mailbox;
 pub mod smtp;
 

@@ -1,11 +1,23 @@
 //! The schema: which migrations this binary carries, and which the database has.
 
-use diesel::{PgConnection, connection::SimpleConnection, prelude::*, sql_types::Timestamptz};
+use std::collections::BTreeSet;
+
+use diesel::{
+    PgConnection,
+    connection::SimpleConnection,
+    dsl::sql,
+    migration::MigrationSource,
+    pg::Pg,
+    prelude::*,
+    select, sql_query,
+    sql_types::{Bool, Text, Timestamptz},
+};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use crate::platform::{
     clock::Timestamp,
     db::{self, Internal},
+    serving_role,
 };
 
 /// Every migration, in order.
@@ -47,15 +59,55 @@ pub fn prepare(conn: &mut PgConnection, now: Timestamp) -> Result<(), Internal> 
     Ok(())
 }
 
+/// [`up`] as the owner of the tables, and grants to whoever serves what that needs.
+///
+/// # Errors
+/// What the database said; of the migrations nothing was applied then, or all.
+pub fn up_and_grant(
+    owner: &mut PgConnection,
+    server: &mut PgConnection,
+    now: Timestamp,
+) -> Result<Vec<String>, Internal> {
+    let applied = up(owner, now)?;
+    let role = serving_role::current(server)?;
+    if role != serving_role::current(owner)? {
+        db::write_on(owner, |conn| Ok(serving_role::grant(conn, &role)?))?;
+    }
+    Ok(applied)
+}
+
+#[derive(QueryableByName)]
+struct Applied {
+    #[diesel(sql_type = Text)]
+    version: String,
+}
+
 /// The names of the migrations that the database lacks; empty: its schema is current.
 ///
 /// # Errors
 /// What the database said.
 pub fn pending(conn: &mut PgConnection) -> Result<Vec<String>, Internal> {
-    let pending = MigrationHarness::<diesel::pg::Pg>::pending_migrations(conn, MIGRATIONS)
-        .map_err(|error| Internal::Unavailable(error.to_string()))?;
-    Ok(pending
-        .iter()
+    let unavailable = |error: String| Internal::Unavailable(error);
+    // Diesel's own way makes its table first, which the serving role may not.
+    let is_there = select(sql::<Bool>(
+        "to_regclass('__diesel_schema_migrations') IS NOT NULL",
+    ));
+    let mut applied = Vec::new();
+    if is_there
+        .get_result(conn)
+        .map_err(|error| unavailable(error.to_string()))?
+    {
+        applied = sql_query("SELECT version::text AS version FROM __diesel_schema_migrations")
+            .load::<Applied>(conn)
+            .map_err(|error| unavailable(error.to_string()))?;
+    }
+    let applied: BTreeSet<String> = applied.into_iter().map(|it| it.version).collect();
+    let all =
+        MigrationSource::<Pg>::migrations(&MIGRATIONS).map_err(|error| unavailable(error.to_string()))?;
+    let mut pending: Vec<String> = { all.iter() }
+        .filter(|migration| !applied.contains(&migration.name().version().to_string()))
         .map(|migration| migration.name().to_string())
-        .collect())
+        .collect();
+    pending.sort_unstable();
+    Ok(pending)
 }

@@ -12,6 +12,7 @@ pub mod outbound;
 pub mod password;
 pub mod seal;
 pub mod secret;
+pub mod serving_role;
 pub mod strict_json;
 pub mod telemetry;
 

@@ -42,10 +42,14 @@ pub enum Kind {
     EmailCode,
     /// `hs`: of a person whose second factor is awaited.
     HalfSignIn,
+    /// `ak`: an API key.
+    ApiKey,
+    /// `pk`: an API key that stands in web pages, where everybody can read it.
+    PublishableKey,
 }
 
 impl Kind {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::AccessToken,
         Self::RefreshToken,
         Self::AuthorizationCode,
@@ -56,6 +60,8 @@ impl Kind {
         Self::Invitation,
         Self::EmailCode,
         Self::HalfSignIn,
+        Self::ApiKey,
+        Self::PublishableKey,
     ];
 
     /// The two letters.
@@ -72,6 +78,8 @@ impl Kind {
             Self::Invitation => "iv",
             Self::EmailCode => "ec",
             Self::HalfSignIn => "hs",
+            Self::ApiKey => "ak",
+            Self::PublishableKey => "pk",
         }
     }
 }
@@ -222,6 +230,13 @@ impl Secret {
         let check = check_of(&out);
         out.push_str(&check);
         out
+    }
+
+    /// The end of it, by which people recognise it; the check cannot be told apart from it, and neither is worth anything alone.
+    #[must_use]
+    pub fn last_four(&self, vendor: &str) -> String {
+        let whole = self.reveal(vendor);
+        whole[whole.len() - 4..].to_owned()
     }
 
     /// A token that only the holder of this credential can have been given, for one purpose: base64url of

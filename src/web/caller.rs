@@ -1,11 +1,11 @@
 //! Who asks: the door of the API. What a bearer token proves is told by whoever knows credentials; the composition root hangs that in.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, net::IpAddr, pin::Pin};
 
 use actix_web::{
     FromRequest, HttpRequest,
     dev::Payload,
-    http::header::{AUTHORIZATION, HeaderValue},
+    http::header::{AUTHORIZATION, HeaderValue, ORIGIN},
     web::Data,
 };
 use zeroize::Zeroizing;
@@ -15,9 +15,9 @@ use crate::{
         Platform,
         clock::Timestamp,
         config::Role,
-        id::{AccountId, SessionId, WorkspaceId},
+        id::{AccountId, ApiKeyId, ServiceAccountId, SessionId, WorkspaceId},
     },
-    web::{answers::Codes, params::Params, problem::Problem, words::errors},
+    web::{answers::Codes, context::RequestContext, params::Params, problem::Problem, words::errors},
 };
 
 /// How old a proof may be for what is sensitive.
@@ -36,6 +36,69 @@ pub struct Caller {
     pub place: Option<Place>,
     /// When the request was made.
     pub now: Timestamp,
+}
+
+/// An API key that asks, bound to its workspace. Everything here is true now.
+#[derive(Clone, Debug)]
+pub struct KeyCaller {
+    /// Which.
+    pub key: ApiKeyId,
+    /// The end of its secret, for the log.
+    pub last_four: String,
+    /// Whose it is, if it is a person's.
+    pub account: Option<AccountId>,
+    /// Whose it is, if it is a service account's.
+    pub service_account: Option<ServiceAccountId>,
+    /// What it can do now.
+    pub scopes: Vec<String>,
+    /// Where it acts, and its owner's role there.
+    pub place: Place,
+    /// When the request was made.
+    pub now: Timestamp,
+}
+
+/// Whoever asks: for endpoints that answer programs with API keys too.
+#[derive(Clone, Debug)]
+pub enum Asker {
+    /// A person, by their session.
+    Person(Caller),
+    /// An API key.
+    Key(KeyCaller),
+}
+
+impl KeyCaller {
+    /// Refuses a key without this scope.
+    ///
+    /// # Errors
+    /// 403 `insufficient_scope` (RFC 6750 §3.1).
+    pub fn may(&self, scope: &str) -> Result<(), Problem> {
+        if self.scopes.iter().any(|own| own == scope) {
+            return Ok(());
+        }
+        Err(Problem {
+            challenge: Some("Bearer error=\"insufficient_scope\""),
+            ..Problem::new(
+                &errors::INSUFFICIENT_SCOPE,
+                format!("This needs the scope {scope}."),
+            )
+        })
+    }
+}
+
+impl Asker {
+    /// The person.
+    ///
+    /// # Errors
+    /// 403 `session_required`, for a key.
+    pub fn person(self) -> Result<Caller, Problem> {
+        match self {
+            Self::Person(caller) => Ok(caller),
+            Self::Key(_) => Err(Problem::new(
+                &errors::SESSION_REQUIRED,
+                "An API key may not do this. It needs the session of a person.",
+            )),
+        }
+    }
 }
 
 /// A workspace, and what the caller is in it.
@@ -82,12 +145,16 @@ pub struct Asked {
     pub bearer: Zeroizing<String>,
     /// The id or slug of a workspace, where a header names one.
     pub workspace: Option<String>,
+    /// From which address.
+    pub address: Option<IpAddr>,
+    /// From which web page.
+    pub origin: Option<String>,
     /// When.
     pub now: Timestamp,
 }
 
 /// An answer that is on its way.
-pub type Resolving = Pin<Box<dyn Future<Output = Result<Caller, Problem>>>>;
+pub type Resolving = Pin<Box<dyn Future<Output = Result<Asker, Problem>>>>;
 
 /// What an endpoint refuses that asks who calls.
 pub static REFUSALS: Codes = &[
@@ -113,6 +180,16 @@ pub struct Resolver(pub fn(Data<Platform>, Asked) -> Resolving);
 
 impl FromRequest for Caller {
     type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let asker = Asker::from_request(req, payload);
+        Box::pin(async { asker.await?.person() })
+    }
+}
+
+impl FromRequest for Asker {
+    type Error = Problem;
     type Future = Resolving;
 
     fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
@@ -133,6 +210,10 @@ fn asked(req: &HttpRequest, names: &[String], now: Timestamp) -> Result<Asked, P
     Ok(Asked {
         bearer: bearer(req)?,
         workspace: named_workspace(req, names)?,
+        address: RequestContext::found(req).address,
+        origin: { req.headers().get(ORIGIN) }
+            .and_then(|origin| origin.to_str().ok())
+            .map(str::to_owned),
         now,
     })
 }

@@ -2,7 +2,8 @@
 //!
 //! The framework watches over the first head of a connection and over the pause between two requests. Nobody watches a client that
 //! begins a second head and stops, or that asks and does not read the answer: it would keep its connection for as long as
-//! it likes. So each connection is looked at here from time to time, and one without a request under way for too long is closed.
+//! it likes. So each connection is looked at here from time to time, and one without a request under way for too long is closed. An
+//! answer that is made while it is read ([`crate::web::stream`]) may take as long as it does, while the client goes on reading.
 //!
 //! Sooner, if it asks on and on without reading: the framework, which can neither write nor take more in, polls such a
 //! connection without a pause, and each would cost a worker as much time as there is.
@@ -12,11 +13,18 @@ use std::{
     mem,
     net::{Shutdown, TcpStream},
     os::fd::AsFd as _,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError, Weak},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
-use actix_web::{dev::Extensions, rt};
+use actix_web::{
+    body::{BodySize, BoxBody, MessageBody},
+    dev::Extensions,
+    rt,
+    web::Bytes,
+};
 
 /// How many connections each worker takes. The next ones wait in the system's queue: what is open stays answerable, and memory
 /// bounded.
@@ -62,7 +70,8 @@ pub struct Connection {
 }
 
 struct Life {
-    /// Since when no request is under way; nothing while one is, which has deadlines of its own.
+    /// Since when no request is under way, or the client has taken no more of a long answer; nothing while one is under way, which has
+    /// deadlines of its own.
     waiting_since: Option<Instant>,
     /// Since when the system has held bytes of the client that are not taken in, and no answer was finished.
     stuffed_since: Option<Instant>,
@@ -132,6 +141,14 @@ impl Connection {
         self.socket.peek(&mut [0]).is_ok_and(|bytes| bytes > 0)
     }
 
+    /// The client has taken an answer, or a part of a long one.
+    fn is_read(&self) {
+        let mut life = lock(&self.life);
+        life.waiting_since = Some(Instant::now());
+        // Who reads its answers may send as much as it likes; to who does not, none is ever finished.
+        life.stuffed_since = None;
+    }
+
     /// A request is under way until the answer is dropped.
     pub(super) fn begin(self: Arc<Self>) -> UnderWay {
         lock(&self.life).waiting_since = None;
@@ -144,10 +161,33 @@ pub(super) struct UnderWay(Arc<Connection>);
 
 impl Drop for UnderWay {
     fn drop(&mut self) {
-        let mut life = lock(&self.0.life);
-        life.waiting_since = Some(Instant::now());
-        // Who reads its answers may send as much as it likes; to who does not, none is ever finished.
-        life.stuffed_since = None;
+        self.0.is_read();
+    }
+}
+
+/// The body of an answer that is made while it is read. The request is over when it begins; from then on each part that is asked
+/// for, because there is room for it, says that the client still reads.
+pub(super) struct Watched {
+    body: BoxBody,
+    connection: Arc<Connection>,
+}
+
+impl Watched {
+    pub(super) const fn new(body: BoxBody, connection: Arc<Connection>) -> Self {
+        Self { body, connection }
+    }
+}
+
+impl MessageBody for Watched {
+    type Error = <BoxBody as MessageBody>::Error;
+
+    fn size(&self) -> BodySize {
+        self.body.size()
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
+        self.connection.is_read();
+        self.body.as_pin_mut().poll_next(cx)
     }
 }
 

@@ -20,6 +20,10 @@ pub const BROWSER: CookieName = CookieName("consentry_browser");
 
 /// A sign-in that waits for its second factor.
 pub const HALF_SIGN_IN: CookieName = CookieName("consentry_half_sign_in");
+
+/// Which accounts were signed in in this browser before, sealed: it proves nothing, and only chooses where tries are counted.
+pub const KNOWN_DEVICE: CookieName = CookieName("consentry_known_device");
+
 /// A sign-in under way at another provider, sealed.
 pub const FEDERATION: CookieName = CookieName("consentry_federation");
 

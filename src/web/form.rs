@@ -59,13 +59,28 @@ impl PostedForm {
     /// # Errors
     /// 403 `foreign_origin`, 415, or 400 `malformed_form`.
     pub fn read(req: &HttpRequest, body: Bytes, origin: &str, may_repeat: &[&str]) -> Result<Self, Problem> {
+        let form = Self::parse(req, body, origin)?;
+        form.refuse_repeats(may_repeat)?;
+        Ok(form)
+    }
+
+    /// The same for a form whose reader says later what may repeat ([`Self::refuse_repeats`]).
+    ///
+    /// # Errors
+    /// 403 `foreign_origin`, 415, or 400 `malformed_form`.
+    pub fn parse(req: &HttpRequest, body: Bytes, origin: &str) -> Result<Self, Problem> {
         csrf::check_origin(req, origin)?;
         let body = read_form(req, body)?;
         let params = Params::parse(&body).map_err(|bad| Self::malformed(bad.to_string()))?;
-        params
-            .refuse_repeats(may_repeat)
-            .map_err(|bad| Self::malformed(bad.to_string()))?;
         Ok(Self(params))
+    }
+
+    /// Refuses what is given twice but `may_repeat`.
+    ///
+    /// # Errors
+    /// 400 `malformed_form`.
+    pub fn refuse_repeats(&self, may_repeat: &[&str]) -> Result<(), Problem> {
+        { self.0.refuse_repeats(may_repeat) }.map_err(|bad| Self::malformed(bad.to_string()))
     }
 
     /// 400 `malformed_form`: a form of ours would not look like this.

@@ -15,6 +15,8 @@ pub struct Layout<'a> {
     pub language: Language,
     /// The texts around every page.
     pub words: &'static words::Layout,
+    /// For a page of who is signed in: the token of the form in its header that signs out. Of other pages the header leads nowhere.
+    pub sign_out: Option<&'a str>,
 }
 
 impl<'a> Layout<'a> {
@@ -27,7 +29,16 @@ impl<'a> Layout<'a> {
             branding: &manners.branding,
             language,
             words: language.words().layout,
+            sign_out: None,
         }
+    }
+
+    /// The same for who is signed in: with the ways to their account and their workspaces, and out. A page with it is a page with a
+    /// form ([`Page::form`](crate::web::page::Page::form)).
+    #[must_use]
+    pub const fn signed_in(mut self, sign_out: &'a str) -> Self {
+        self.sign_out = Some(sign_out);
+        self
     }
 
     /// The title of a browser tab.

@@ -54,6 +54,7 @@ pub mod redirect;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod stale;
+pub mod stream;
 mod transport;
 pub mod words;
 

@@ -12,12 +12,12 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage as _, HttpResponse,
-    body::{BoxBody, MessageBody},
+    Error, HttpMessage as _, HttpRequest, HttpResponse,
+    body::{self as bodies, BodySize, BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
     http::{
-        ConnectionType, Method,
+        ConnectionType, Method, Version,
         header::{HeaderName, HeaderValue},
     },
     middleware::Next,
@@ -30,7 +30,7 @@ pub use crate::web::error_body::PendingJson;
 use crate::web::{
     body,
     branding::Branding,
-    connection::{Connection, Patience},
+    connection::{Connection, Patience, Watched},
     context::{CORRELATION_ID, REQUEST_ID, RequestContext},
     error_body::{self, Reader},
     headers,
@@ -67,7 +67,7 @@ pub async fn observe<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let connection = req.conn_data::<Arc<Connection>>().cloned();
-    let _under_way = connection.map(Connection::begin);
+    let _under_way = connection.clone().map(Connection::begin);
     let exchange = Exchange {
         started: Instant::now(),
         method: method(req.method()),
@@ -97,6 +97,10 @@ pub async fn observe<B: MessageBody + 'static>(
                 limit::write(response.headers_mut(), status, &told);
             }
             exchange.report(route, &response);
+            let response = match response.body().size() {
+                BodySize::Stream => streamed(&req, response, connection),
+                BodySize::None | BodySize::Sized(_) => response,
+            };
             Ok(ServiceResponse::new(req, response))
         }
         Err(error) => {
@@ -104,6 +108,28 @@ pub async fn observe<B: MessageBody + 'static>(
             exchange.report(Cow::Borrowed("unknown"), &response);
             Err(InternalError::from_response("request ended early", response).into())
         }
+    }
+}
+
+/// An answer whose length is not known when it begins.
+fn streamed(
+    req: &HttpRequest,
+    mut response: HttpResponse<BoxBody>,
+    connection: Option<Arc<Connection>>,
+) -> HttpResponse<BoxBody> {
+    if req.method() == Method::HEAD {
+        // The framework would make all of it, for nobody.
+        return response.set_body(BoxBody::new(bodies::None::new()));
+    }
+    if req.version() < Version::HTTP_11 {
+        // RFC 9112 §6.1: no chunks for who does not know them, so the end of the connection is the end of the body.
+        let head = response.head_mut();
+        head.no_chunking(true);
+        head.set_connection_type(ConnectionType::Close);
+    }
+    match connection {
+        Some(connection) => response.map_body(|_, body| BoxBody::new(Watched::new(body, connection))),
+        None => response,
     }
 }
 

@@ -89,6 +89,11 @@ impl Params {
         self.values(name).filter(|value| !value.is_empty()).collect()
     }
 
+    /// The names of what is given.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Refuses any parameter given twice, known or not, save those named (RFC 6749 §3.2; `resource` may repeat,
     /// RFC 8707 §2).
     pub fn refuse_repeats(&self, except: &[&str]) -> Result<(), Repeated> {
@@ -99,11 +104,6 @@ impl Params {
             }
         }
         Ok(())
-    }
-
-    /// The names of all parameters, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(|(name, _)| name.as_str())
     }
 
     fn values<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {

@@ -71,6 +71,13 @@ impl Phrase {
         self
     }
 
+    /// Another sentence, or part of one.
+    #[must_use]
+    pub fn and(mut self, other: &Self) -> Self {
+        self.pieces.extend(other.pieces.iter().cloned());
+        self
+    }
+
     /// As text alone.
     #[must_use]
     pub fn plain(&self) -> String {

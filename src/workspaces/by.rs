@@ -56,7 +56,7 @@ impl By {
     pub fn person(&self) -> Option<AccountId> {
         match self.actor {
             Actor::Account(account) => Some(account),
-            Actor::Client(_) | Actor::Operator | Actor::Nobody => None,
+            Actor::ServiceAccount(_) | Actor::Client(_) | Actor::Operator | Actor::Nobody => None,
         }
     }
 
@@ -68,7 +68,7 @@ impl By {
             Actor::Account(account) => {
                 Ok(membership::find(conn, account, workspace)?.map(|membership| membership.role))
             }
-            Actor::Client(_) | Actor::Nobody => Ok(None),
+            Actor::ServiceAccount(_) | Actor::Client(_) | Actor::Nobody => Ok(None),
         }
     }
 

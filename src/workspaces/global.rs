@@ -24,6 +24,13 @@ pub const SLUG: &str = "main";
 /// What somebody is in it who came by themselves, where the operator lets them.
 const NEWCOMER: Role = Role::Member;
 
+/// Whether people make workspaces here, delete them and choose their slugs. On a self-hosted server only its operator does: of its one
+/// workspace, which is found by its slug, and of any that is left from before.
+#[must_use]
+pub fn people_manage(config: &Config) -> bool {
+    config.mode == Mode::Saas
+}
+
 /// Makes it, where there is to be one and is none yet. However many nodes do so at once, there is one.
 pub fn ensure(conn: &mut PgConnection, config: &Config, now: Timestamp) -> QueryResult<Option<Workspace>> {
     if config.mode != Mode::SelfHosted {

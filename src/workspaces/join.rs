@@ -6,7 +6,7 @@
 use actix_web::{
     HttpResponse,
     http::StatusCode,
-    web::{self, Bytes, Path, ServiceConfig},
+    web::{self, Path, ServiceConfig},
 };
 use askama::Template;
 use zeroize::Zeroizing;
@@ -14,7 +14,9 @@ use zeroize::Zeroizing;
 use super::settings::{ask::Ask, frame::Alert};
 use crate::{
     accounts::{
-        account, logout,
+        account,
+        door::Posted,
+        logout,
         password_rule::{self, TooWeak},
         proof::PASSWORD,
         session::{self, Proved, Session},
@@ -141,7 +143,7 @@ fn presented(ask: &Ask, token: &str) -> Option<Secret> {
 }
 
 async fn look(ask: &Ask, presented: &Secret) -> Result<Option<Offer>, Problem> {
-    let (presented, now) = (presented.clone(), ask.now);
+    let (presented, now) = (presented.clone(), ask.browser.now);
     let offer = ask
         .platform
         .db
@@ -157,9 +159,9 @@ fn page(
     status: StatusCode,
     typed: Option<(&str, Alert)>,
 ) -> Result<HttpResponse, Problem> {
-    let cookies = ask.cookies.clone().with_browser(ask.now);
+    let cookies = ask.browser.cookies.clone().with_browser(ask.browser.now);
     let action = ask.req.path().to_owned();
-    let layout = ask.layout(session);
+    let layout = ask.bare_layout(session);
     let words = layout.language.words().invite;
     let (name, alert) = typed.unzip();
     let reader = match session {
@@ -182,22 +184,22 @@ fn page(
 }
 
 async fn get(ask: Ask, token: Path<String>) -> Result<HttpResponse, Problem> {
-    let session = ask.session().await?;
+    let session = ask.browser.session().await?;
     let offer = match presented(&ask, &token) {
         Some(presented) => look(&ask, &presented).await?,
         None => None,
     };
     match offer {
         Some(offer) => page(&ask, session.as_ref(), &offer, StatusCode::OK, None),
-        None => Ok(over(ask.layout(session.as_ref()))),
+        None => Ok(over(ask.bare_layout(session.as_ref()))),
     }
 }
 
-async fn post(ask: Ask, token: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    let form = ask.unproved_form(body)?;
-    let session = ask.session().await?;
+async fn post(ask: Ask, token: Path<String>, posted: Posted) -> Result<HttpResponse, Problem> {
+    let (_, form) = posted.unproved()?;
+    let session = ask.browser.session().await?;
     let Some(presented) = presented(&ask, &token) else {
-        return Ok(over(ask.layout(session.as_ref())));
+        return Ok(over(ask.bare_layout(session.as_ref())));
     };
     if let Some(session) = &session
         && was_accepted(&ask, &presented, session).await?
@@ -205,14 +207,14 @@ async fn post(ask: Ask, token: Path<String>, body: Bytes) -> Result<HttpResponse
         // Pressed twice: nothing is done, and they are in.
         return Ok(see_other(ONWARD));
     }
-    ask.cookies.check_token(&form, ask.req.path())?;
+    ask.browser.cookies.check_token(&form, ask.req.path())?;
     let Some(offer) = look(&ask, &presented).await? else {
-        return Ok(over(ask.layout(session.as_ref())));
+        return Ok(over(ask.bare_layout(session.as_ref())));
     };
     if let Err(Exceeded { retry_after }) = limit::count(&ask.req, Rule::Invite, Who::Network) {
-        let words = ask.layout(session.as_ref()).language.words().invite;
+        let words = ask.bare_layout(session.as_ref()).language.words().invite;
         let alert = Alert {
-            what: (words.too_fast)(ask.now + retry_after),
+            what: (words.too_fast)(ask.browser.now + retry_after),
             then: words.too_fast_then,
             field: None,
         };
@@ -267,7 +269,7 @@ async fn join(
         .await?;
     match joined {
         Ok(_) => Ok(see_other(ONWARD)),
-        Err(Declined::NotFound) => Ok(over(ask.layout(Some(session)))),
+        Err(Declined::NotFound) => Ok(over(ask.bare_layout(Some(session)))),
         Err(Declined::SignInFirst | Declined::AnotherAddress) => {
             page(ask, Some(session), offer, StatusCode::FORBIDDEN, None)
         }
@@ -276,7 +278,7 @@ async fn join(
 
 /// The name of somebody new, whose password may be set.
 fn newcomer(ask: &Ask, offer: &Offer, name: &str, secret: &str) -> Result<String, Alert> {
-    let layout = ask.layout(None);
+    let layout = ask.bare_layout(None);
     let all = layout.language.words();
     let words = all.invite;
     let good =
@@ -300,7 +302,11 @@ async fn begin(
         return Err(Problem::unavailable());
     };
     let work = ask.platform.clone();
-    let (now, origin, before) = (ask.now, ask.origin(), ask.cookies.session.clone());
+    let (now, origin, before) = (
+        ask.browser.now,
+        ask.browser.origin(),
+        ask.browser.cookies.session.clone(),
+    );
     let lifetime = ask.platform.session_lifetime();
     let begun = ask
         .platform
@@ -343,7 +349,7 @@ async fn begin(
         Err(Declined::SignInFirst | Declined::AnotherAddress) => {
             page(ask, None, offer, StatusCode::CONFLICT, None)
         }
-        Err(Declined::NotFound) => Ok(over(ask.layout(None))),
+        Err(Declined::NotFound) => Ok(over(ask.bare_layout(None))),
     }
 }
 
@@ -366,6 +372,7 @@ mod tests {
             id: WorkspaceId::generate(at),
             slug: "acme".to_owned(),
             name: name.to_owned(),
+            plan: None,
         };
         Offer {
             invitation: Invitation {

@@ -1,6 +1,7 @@
 //! Workspaces (tenants), who belongs to them, and as what; and what a person's session is in them.
 
 pub mod accept;
+pub mod activity;
 mod api;
 pub mod by;
 pub mod global;
@@ -12,6 +13,7 @@ pub mod members;
 pub mod membership;
 mod open_session;
 pub mod permission;
+pub mod power;
 pub mod refused;
 mod renew_session;
 mod session_answer;
@@ -41,6 +43,8 @@ use crate::{accounts::home, platform::id::AccountId, web::methods::resource};
     api::one::patch,
     api::one::delete,
     api::one::restore,
+    api::activity::get,
+    api::activity::export,
     api::people::get,
     api::people::patch,
     api::people::delete,
@@ -63,6 +67,7 @@ pub fn routes(config: &mut ServiceConfig) {
     renew_session::routes(config);
     api::routes(config);
     settings::routes(config);
+    activity::routes(config);
     join::routes(config);
 }
 

@@ -23,6 +23,8 @@ pub enum Permission {
     ChangeRoles,
     /// Remove members.
     RemoveMembers,
+    /// See what happened in it, and who did it.
+    SeeActivity,
     /// Give it another name or slug.
     RenameWorkspace,
     /// Make somebody an owner, and change what concerns an owner.
@@ -38,6 +40,7 @@ pub const TABLE: &[(Permission, Role)] = &[
     (Permission::InviteMembers, Role::Admin),
     (Permission::ChangeRoles, Role::Admin),
     (Permission::RemoveMembers, Role::Admin),
+    (Permission::SeeActivity, Role::Admin),
     (Permission::RenameWorkspace, Role::Admin),
     (Permission::ManageOwners, Role::Owner),
     (Permission::DeleteWorkspace, Role::Owner),
@@ -95,6 +98,7 @@ mod tests {
              InviteMembers    -      -      admin  owner\n\
              ChangeRoles      -      -      admin  owner\n\
              RemoveMembers    -      -      admin  owner\n\
+             SeeActivity      -      -      admin  owner\n\
              RenameWorkspace  -      -      admin  owner\n\
              ManageOwners     -      -      -      owner\n\
              DeleteWorkspace  -      -      -      owner\n"

@@ -1,6 +1,7 @@
 //! Why something in a workspace was not done: the same for the API and for pages.
 
 use crate::{
+    accounts::door::Detour,
     platform::clock::Timestamp,
     web::{problem::Problem, words::errors},
     workspaces::permission::Permission,
@@ -9,6 +10,8 @@ use crate::{
 /// Why it was not done. Nothing was changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refused {
+    /// On this server people do not do that: see [`people_manage`](crate::workspaces::global::people_manage).
+    Closed,
     /// Who asks lacks this.
     Lacks(Permission),
     /// What it is about is not there, or who asks may not know of it.
@@ -32,9 +35,19 @@ pub enum Refused {
     },
 }
 
+impl From<Refused> for Detour {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.into())
+    }
+}
+
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Self {
         match refused {
+            Refused::Closed => Self::new(
+                &errors::WORKSPACES_CLOSED,
+                "On this server only the people who run it make and delete workspaces, and choose their slugs.",
+            ),
             Refused::Lacks(permission) => {
                 let role = permission.lowest_role().as_str();
                 Self::new(

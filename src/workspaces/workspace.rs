@@ -85,6 +85,8 @@ pub struct Workspace {
     pub slug: String,
     /// As people call it.
     pub name: String,
+    /// What it pays for: a name for [`Config::plan`](crate::platform::config::Config::plan).
+    pub plan: Option<String>,
 }
 
 /// What people call themselves and their workspaces: 1 to 100 visible characters, without those that turn the direction of writing.

@@ -10,6 +10,7 @@ const RANKS: &[&[&str]] = &[
     &["signing"],
     &["accounts"],
     &["workspaces"],
+    &["api_keys"],
     &["oauth"],
     &["access"],
     &["overview"],
@@ -120,7 +121,12 @@ fn every_file_says_what_it_is_and_is_about_one_thing() {
             "{file} begins without `//!`"
         );
         let lines = text.lines().count();
-        assert!(lines <= 450, "{file} has {lines} lines: split it by noun or verb");
+        // What is made from the database has as many lines as the database has columns.
+        let is_made = file == "schema.rs";
+        assert!(
+            is_made || lines <= 450,
+            "{file} has {lines} lines: split it by noun or verb"
+        );
     }
 }
 

@@ -20,25 +20,25 @@ use crate::{
 const IDENTITY: &[(&str, &str)] = &[
     (
         "x-auth-subject",
-        "For whom the credential acts: an account, or the client itself.",
+        "For whom the credential acts: an account, a service account, or the client itself.",
     ),
     ("x-auth-workspace", "The id of the workspace that it acts in."),
     (
         "x-auth-role",
-        "The person's role there, now; absent where an app acts as itself.",
+        "The role of whoever it acts for there, now; absent where an app acts as itself.",
     ),
-    ("x-auth-plan", "The plan of the workspace, where it is known."),
+    ("x-auth-plan", "The plan of the workspace."),
     (
         "x-auth-scope",
         "What the credential can do now, separated by single blanks; absent where that is nothing.",
     ),
     (
         "x-auth-credential",
-        "What kind it is: `access_token` or `session`.",
+        "What kind it is: `access_token`, `session` or `api_key`.",
     ),
     (
         "x-auth-client",
-        "The app that it was issued to; absent for a person's session.",
+        "The app that it was issued to; absent where there is none.",
     ),
     (
         "x-auth-key",
@@ -82,10 +82,8 @@ pub(super) fn allowed(credential: &Credential) -> HttpResponse {
 
 /// Nothing that another server could take for more than one header or value: ids, names of roles, scope-tokens, numbers.
 fn identity(credential: &Credential) -> Vec<(&'static str, String)> {
-    let role = credential
-        .person()
-        .and_then(|person| person.role)
-        .map(Role::as_str);
+    let role = credential.role().map(Role::as_str);
+    let expires = credential.expires_at.map(|at| at.timestamp().to_string());
     let scope = credential.scope.to_string();
     let values = [
         ("x-auth-subject", Some(credential.sub())),
@@ -94,16 +92,15 @@ fn identity(credential: &Credential) -> Vec<(&'static str, String)> {
             credential.workspace_id.map(|id| id.to_string()),
         ),
         ("x-auth-role", role.map(str::to_owned)),
+        ("x-auth-plan", credential.plan.clone()),
         ("x-auth-scope", Some(scope).filter(|scope| !scope.is_empty())),
         ("x-auth-credential", Some(credential.kind.as_str().to_owned())),
         (
             "x-auth-client",
             credential.client().map(|client| client.to_string()),
         ),
-        (
-            "x-auth-expires",
-            Some(credential.expires_at.timestamp().to_string()),
-        ),
+        ("x-auth-key", credential.key().map(|key| key.id.to_string())),
+        ("x-auth-expires", expires),
     ];
     let known = values
         .into_iter()

@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest,
-    http::header::{AUTHORIZATION, HeaderMap},
+    http::header::{AUTHORIZATION, HeaderMap, ORIGIN},
     web::Data,
 };
 use zeroize::Zeroizing;
@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 use crate::{
     access::{
         credential::{Credential, CredentialKind},
+        dead,
         forwarded::{self, Forwarded, folded},
         protected_resource,
-        resolve::{Question, is_plausible, resolve},
+        resolve::{Dead, From, Question, Resolved, is_plausible, resolve},
         verify::answer,
     },
     platform::{
@@ -20,7 +21,8 @@ use crate::{
         config::{Config, ForwardRule, Role, Ruling},
     },
     web::{
-        caller::{self, bearer, invalid_token, named_workspace},
+        caller::{bearer, invalid_token, named_workspace},
+        context::RequestContext,
         limit::{self, Rule, Who},
         params::Params,
         problem::Problem,
@@ -51,12 +53,17 @@ pub(super) async fn decide(req: &HttpRequest, platform: &Data<Platform>) -> Resu
     let refuse = |problem| Refusal::of(problem, config, target.audience);
 
     let presented = presented(req).map_err(refuse)?;
-    let workspace = named_workspace(req, &config.workspace_header.names).map_err(refuse)?;
-    let found = find(platform, presented, workspace).await.map_err(refuse)?;
-    let Some((credential, place)) = found else {
-        // Only now: who has a good credential never waits for others at its address who have none.
-        let counted = limit::count(req, Rule::CredentialFailures, Who::Network);
-        return Err(refuse(counted.err().map_or_else(invalid_token, Problem::from)));
+    let credential = match find(req, platform, presented).await.map_err(refuse)? {
+        Ok(credential) => credential,
+        Err(dead) => {
+            // Only now: who has a good credential never waits for others at its address who have none.
+            let counted = limit::count(req, Rule::CredentialFailures, Who::Network);
+            return Err(refuse(
+                counted
+                    .err()
+                    .map_or_else(|| dead::problem(dead, config), Problem::from),
+            ));
+        }
     };
     let counted = limit::count(req, Rule::Verification, Who::Client(credential.id));
     counted.map_err(|over| refuse(over.into()))?;
@@ -64,9 +71,6 @@ pub(super) async fn decide(req: &HttpRequest, platform: &Data<Platform>) -> Resu
         && !credential.audience.iter().any(|meant| meant == audience)
     {
         return Err(refuse(invalid_token()));
-    }
-    if place == Place::Foreign {
-        return Err(refuse(caller::workspace_forbidden()));
     }
     if credential.workspace_id.is_none() {
         let detail = format!(
@@ -203,49 +207,50 @@ fn presented(req: &HttpRequest) -> Result<Presented, Problem> {
     })
 }
 
-/// Where a credential acts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// It acts where the request says, or where it always does.
-    Here,
-    /// The request names a workspace that it cannot act in.
-    Foreign,
-}
-
 /// The live credential, if it is one for APIs.
 async fn find(
+    req: &HttpRequest,
     platform: &Data<Platform>,
     presented: Presented,
-    workspace: Option<String>,
-) -> Result<Option<(Credential, Place)>, Problem> {
+) -> Result<Resolved, Problem> {
     let Presented { token, by } = presented;
+    let workspace = named_workspace(req, &platform.config.workspace_header.names)?;
     if !is_plausible(&platform.config.vendor, &token) {
-        return Ok(None);
+        return Ok(Err(Dead::Unknown));
     }
+    let address = RequestContext::found(req).address;
+    let mut origins = req.headers().get_all(ORIGIN);
+    let origin = origins.next().filter(|_| origins.next().is_none());
+    let origin = { origin }
+        .and_then(|origin| origin.to_str().ok())
+        .map(str::to_owned);
     let (work, now) = (platform.clone(), platform.clock.now());
     let found = platform.db.read(move |conn| {
-        let mut ask = |workspace| {
-            let token = &token;
-            resolve(conn, &work.config, Question { token, workspace }, now)
+        let question = Question {
+            token: &token,
+            workspace: workspace.as_deref(),
+            from: From {
+                address,
+                origin: origin.as_deref(),
+            },
         };
-        if let Some(credential) = ask(workspace.as_deref())? {
-            return Ok(Some((credential, Place::Here)));
-        }
-        // Not there: perhaps it lives elsewhere.
-        match workspace {
-            Some(_) => Ok(ask(None)?.map(|credential| (credential, Place::Foreign))),
-            None => Ok(None),
-        }
+        resolve(conn, &work.config, question, now)
     });
-    Ok(found
-        .await?
-        .filter(|(credential, _)| is_for_apis(credential.kind, by)))
+    let found = found.await?;
+    Ok(found.and_then(|credential| {
+        if is_for_apis(credential.kind, by) {
+            Ok(credential)
+        } else {
+            Err(Dead::Unknown)
+        }
+    }))
 }
 
 /// A refresh token is good at the token endpoint only, and `x-api-key` is for API keys.
 fn is_for_apis(kind: CredentialKind, by: Header) -> bool {
     match kind {
         CredentialKind::AccessToken | CredentialKind::Session => by == Header::Authorization,
+        CredentialKind::ApiKey => true,
         CredentialKind::RefreshToken => false,
     }
 }
@@ -261,7 +266,7 @@ fn check(needs: &ForwardRule, credential: &Credential) -> Result<(), Unmet> {
     if !needed.is_within(&credential.scope) {
         return Err(Unmet::Scope);
     }
-    let role = credential.person().and_then(|person| person.role);
+    let role = credential.role();
     match needs.minimum_role {
         // Of nobody it is known what they are.
         Some(least) if role.is_none_or(|role| role < least) => Err(Unmet::Role),
@@ -285,7 +290,7 @@ impl Unmet {
             }
             Self::Role => {
                 let least = rule.minimum_role.map_or("", Role::as_str);
-                let detail = format!("This needs the role {least} or a higher one, of a person.");
+                let detail = format!("This needs the role {least} or a higher one.");
                 Refusal::plain(Problem::new(&errors::PERMISSION_DENIED, detail))
             }
         }

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Account, Email};
 use crate::{
+    accounts::registration,
     platform::{clock::Timestamp, id::AccountId},
     schema::account,
 };
@@ -28,6 +29,7 @@ pub fn claim(
     now: Timestamp,
 ) -> QueryResult<Option<Account>> {
     let name = name.map(|name| account::name.eq(name));
+    registration::end(conn, id)?;
     diesel::update(account::table.find(id))
         .filter(account::verified_at.is_null())
         .set((

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::{Account, Name};
 use crate::{
+    accounts::registration::{self, Registration},
     platform::{clock::Timestamp, id::AccountId},
     schema::account,
 };
@@ -37,19 +38,39 @@ pub fn reset_password(
     now: Timestamp,
 ) -> QueryResult<bool> {
     set_password(conn, id, password_hash)?;
-    verify(conn, id, now)
-}
-
-/// The address is its person's. Whether that is news.
-pub fn verify(conn: &mut PgConnection, id: AccountId, now: Timestamp) -> QueryResult<bool> {
-    diesel::update(account::table.find(id))
+    let is_new = diesel::update(account::table.find(id))
         .filter(account::verified_at.is_null())
         .set(account::verified_at.eq(now))
-        .execute(conn)
-        .map(|rows| rows == 1)
+        .execute(conn)?
+        == 1;
+    registration::end(conn, id)?;
+    Ok(is_new)
 }
 
-/// Name and password of the newest registration, in place of those of one that nobody verified.
+/// The address is its person's, and this is what they registered with: their name and their password from now on. `false`: the address
+/// was verified meanwhile, and nothing is changed.
+pub fn verify(
+    conn: &mut PgConnection,
+    id: AccountId,
+    registered: &Registration,
+    now: Timestamp,
+) -> QueryResult<bool> {
+    let is_new = diesel::update(account::table.find(id))
+        .filter(account::verified_at.is_null())
+        .set((
+            account::name.eq(&registered.name),
+            account::password_hash.eq(&registered.password_hash),
+            account::credentials_epoch.eq(account::credentials_epoch + 1),
+            account::verified_at.eq(now),
+        ))
+        .execute(conn)?
+        == 1;
+    registration::end(conn, id)?;
+    Ok(is_new)
+}
+
+/// Name and password of the newest registration, in place of those of one that nobody verified: who knows it is told at sign-in that
+/// the address is not verified. Which one counts in the end says [`verify`].
 pub fn register_again(
     conn: &mut PgConnection,
     id: AccountId,

@@ -6,7 +6,7 @@ use actix_web::{
 };
 use askama::Template;
 
-use super::{Button, Refused, Visit};
+use super::{Refused, Visit};
 use crate::{
     accounts::{
         ask_for_mail::Ask,
@@ -14,6 +14,7 @@ use crate::{
         destination::Destination,
         federate::{NoAccount, NotSignedIn, Why},
         proof,
+        provider_buttons::ProviderButtons,
     },
     platform::config::Joining,
     web::{
@@ -45,8 +46,8 @@ struct LoginPage<'a> {
     resend: Option<(String, String, String)>,
     /// To the other pages for who is not signed in.
     links: Vec<(String, &'static str)>,
-    /// What stands above the buttons, and for each its address and words.
-    buttons: Option<(&'static str, Vec<(String, Phrase)>)>,
+    /// The other ways to sign in.
+    providers: Option<ProviderButtons>,
 }
 
 /// Why the last try was refused.
@@ -84,20 +85,14 @@ impl<'a> LoginPage<'a> {
             },
             resend: None,
             links: Vec::new(),
-            buttons: None,
+            providers: None,
         }
     }
 
     fn with_buttons(mut self, visit: &Visit) -> Self {
-        let words = self.layout.language.words().federate;
-        let button = |button: &Button| {
-            (
-                visit.action(&format!("/login/with/{}", button.id)),
-                (words.continue_with)(&button.name),
-            )
-        };
-        let buttons: Vec<_> = visit.buttons.iter().map(button).collect();
-        self.buttons = (!buttons.is_empty()).then_some((words.or, buttons));
+        let (token, language) = (self.csrf_token.clone(), self.layout.language);
+        let to = |path: &str| visit.action(path);
+        self.providers = ProviderButtons::of(&visit.offered, token, language, to);
         self
     }
 
@@ -241,8 +236,9 @@ pub(super) fn respond(
     )
     .with_buttons(visit)
     .with_ways(visit, cookies);
+    let origins = { template.providers.as_ref() }.map_or_else(Vec::new, |others| others.origins.clone());
     let mut page = Page::new(template).status(status).form();
-    for origin in visit.buttons.iter().flat_map(|button| &button.origins) {
+    for origin in &origins {
         page = page.form_action(origin);
     }
     if let Some(destination) = destination {
@@ -263,7 +259,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        accounts::account::Account,
+        accounts::{account::Account, provider_buttons::Offered},
         platform::{clock::Timestamp, id::AccountId},
         web::sample,
     };
@@ -298,7 +294,7 @@ mod tests {
                 request: None,
                 page: Some("/settings/integrations".to_owned()),
                 destination: None,
-                buttons: ["google", "sso"].map(|id| Button::sample(id, name)).into(),
+                offered: ["google", "sso"].map(|id| Offered::sample(id, name)).into(),
                 registration: Joining::Open,
             };
             let mut page = page(None, None).with_buttons(&visit);
@@ -320,7 +316,7 @@ mod tests {
                 request: None,
                 page: None,
                 destination: None,
-                buttons: Vec::new(),
+                offered: Vec::new(),
                 registration: Joining::Open,
             };
             let cookies = Cookies::default().with_browser(now);

@@ -195,7 +195,9 @@ async fn post(
         Err(elsewhere) => return Ok(elsewhere),
     };
     step.cookies.check_token(&form, PURPOSE)?;
-    let attempt = Attempt::new(&step.half.account.email, context, now);
+    let account = &step.half.account;
+    let known_device = step.cookies.known_device(&platform.seal, now);
+    let attempt = Attempt::new(&account.email, context, now).in_browser(known_device.clone());
     let presented = form.value("code").unwrap_or_default().to_owned();
     let done = match limit::count(&req, Rule::SignIn, Who::Network) {
         Ok(()) => finish(&platform, &step, attempt, presented).await?,
@@ -209,7 +211,8 @@ async fn post(
         Ok(Some(session)) => {
             let mut response = see_other(&step.half.return_to);
             let over = cookie::clear(config.issuer.is_https(), HALF_SIGN_IN);
-            for cookie in [current::session_cookie(config, &session), over] {
+            let known = known_device.cookie(&platform, account, now);
+            for cookie in [current::session_cookie(config, &session), known, over] {
                 response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
             }
             Ok(response)

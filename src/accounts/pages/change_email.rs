@@ -14,7 +14,7 @@ use crate::{
         door::{Detour, Posted, SignedIn, SignedInForm},
         email_code::{self, Purpose},
         nav::Section,
-        session::Session,
+        session::{self, Session},
         throttle::{self, Posting},
     },
     audit::{
@@ -76,7 +76,7 @@ fn form(now_is: &str, typed: &str, language: Language, alert: Option<Alert>) -> 
 
 fn show(who: &SignedIn, manners: &Manners, act: Act) -> HttpResponse {
     let csrf_token = who.cookies.token(PURPOSE);
-    act::respond(Layout::of(manners, who.language), Act { csrf_token, ..act }, None)
+    act::respond(who.layout(manners), Act { csrf_token, ..act }, None)
 }
 
 async fn get(req: HttpRequest, who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, Detour> {
@@ -113,8 +113,14 @@ async fn post(
     let (work, now) = (platform.clone(), who.now);
     platform
         .db
-        .write(move |conn| begin(conn, &work, (&who.session, &who.origin), &email, now))
-        .await?;
+        .write(move |conn| {
+            if !session::hold(conn, &who.session, now)? {
+                return Ok(None);
+            }
+            begin(conn, &work, (&who.session, &who.origin), &email, now).map(Some)
+        })
+        .await?
+        .ok_or_else(|| Detour::sign_in(page))?;
     Ok(see_other("/account/email?done=asked"))
 }
 

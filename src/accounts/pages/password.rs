@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    cookie::Cookie,
     web::{self, Data, ServiceConfig},
 };
 use zeroize::Zeroizing;
@@ -23,10 +24,9 @@ use crate::{
         event::Event,
         log::{self, Actor},
     },
-    platform::{Platform, secret::Secret},
+    platform::Platform,
     web::{
         language::Language,
-        layout::Layout,
         limit::{self, Exceeded, Rule, Who},
         methods::resource,
         observe::Manners,
@@ -102,7 +102,7 @@ fn show(who: &SignedIn, manners: &Manners, act: Act) -> HttpResponse {
         username: Some(who.session.account.email.clone()),
         ..act
     };
-    act::respond(Layout::of(manners, who.language), act, None)
+    act::respond(who.layout(manners), act, None)
 }
 
 async fn get(
@@ -141,7 +141,8 @@ async fn post(
             words.security.too_weak_then,
         ));
     }
-    let attempt = Attempt::new(&account.email, who.context.clone(), who.now);
+    let known_device = who.cookies.known_device(&platform.seal, who.now);
+    let attempt = Attempt::new(&account.email, who.context.clone(), who.now).in_browser(known_device);
     if has_password {
         let old = Zeroizing::new(typed.value("old_password").unwrap_or_default().to_owned());
         let proof = match limit::count(&req, Rule::SignIn, Who::Network) {
@@ -161,38 +162,51 @@ async fn post(
         .hash(new)
         .await
         .map_err(|_| Problem::unavailable())?;
-    let Some(cookie) = keep(&platform, &who, attempt, has_password, hash).await? else {
+    let Some(kept) = keep(&platform, &who, attempt, has_password, hash).await? else {
         return Err(Detour::sign_in(PAGE));
     };
     let mut response = see_other("/account/security?done=password");
-    let cookie = current::session_cookie(&platform.config, &cookie);
-    response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+    for cookie in kept {
+        response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
+    }
     Ok(response)
 }
 
-/// Every session and grant ends that began under the old password; this session goes on with a new cookie.
+/// Every session and grant ends that began under the old password, and no browser is known any more. Only this session goes on, and
+/// its browser is known: the cookies of both. `None`: the session ended meanwhile.
 async fn keep(
     platform: &Data<Platform>,
     who: &SignedIn,
     attempt: Attempt,
     proved: bool,
     hash: String,
-) -> Result<Option<Secret>, Problem> {
+) -> Result<Option<[Cookie<'static>; 2]>, Problem> {
     let (work, session) = (platform.clone(), who.session.clone());
     let kept = platform.db.write(move |conn| {
         let (account, now) = (&session.account, attempt.now);
+        if !session::hold(conn, &session, now)? {
+            return Ok(None);
+        }
         if proved {
             attempt.proved_again(conn, account.id)?;
         }
         account::set_password(conn, account.id, &hash)?;
-        // A link that sets a forgotten password is worth nothing beside a new one.
-        email_code::end(conn, account.id, Purpose::Reset, now)?;
+        // What was asked for under the old password is worth nothing beside a new one: who knew it may have begun to move the account
+        // to an address of theirs.
+        for purpose in [Purpose::Reset, Purpose::Change] {
+            email_code::end(conn, account.id, purpose, now)?;
+        }
         let event = Event::PasswordChanged { account: account.id };
         log::append(conn, Actor::Account(account.id), &attempt.origin, &event, now)?;
         let words = account.language.unwrap_or_default().words().security;
         let told = (words.mail_password, Phrase::new(words.mail_password_what));
         notice::send(conn, &work, (account, &account.email), told, now)?;
-        Ok(session::proved_again(conn, session.id, now)?)
+        let kept = session::proved_again(conn, session.id, now)?;
+        let Some((secret, account)) = kept.zip(account::find(conn, account.id)?) else {
+            return Ok(None);
+        };
+        let known = attempt.known_device.clone().cookie(&work, &account, now);
+        Ok(Some([current::session_cookie(&work.config, &secret), known]))
     });
     Ok(kept.await?)
 }

@@ -15,10 +15,7 @@ use crate::{
         nav::Section,
     },
     platform::Platform,
-    web::{
-        language::Language, layout::Layout, methods::resource, observe::Manners, phrase::Phrase,
-        redirect::see_other,
-    },
+    web::{language::Language, methods::resource, observe::Manners, phrase::Phrase, redirect::see_other},
 };
 
 const PURPOSE: &str = "profile";
@@ -88,7 +85,7 @@ async fn get(req: HttpRequest, who: SignedIn, manners: Data<Manners>) -> Result<
         csrf_token: who.cookies.token(PURPOSE),
         ..form(&filled, who.language)
     };
-    Ok(act::respond(Layout::of(&manners, who.language), act, None))
+    Ok(act::respond(who.layout(&manners), act, None))
 }
 
 async fn post(
@@ -111,7 +108,7 @@ async fn post(
             csrf_token: who.cookies.token(PURPOSE),
             ..form(&filled, who.language)
         };
-        return Ok(act::respond(Layout::of(&manners, who.language), act, None));
+        return Ok(act::respond(who.layout(&manners), act, None));
     };
     let profile = Profile {
         name: Some(parsed),

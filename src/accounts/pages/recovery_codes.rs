@@ -12,7 +12,7 @@ use crate::{
         act::{self, Act},
         door::{Detour, Posted, SignedIn, SignedInForm},
         nav::{Nav, Section},
-        recovery_code, second_factor,
+        recovery_code, second_factor, session,
     },
     audit::{
         event::Event,
@@ -63,7 +63,7 @@ impl<'a> CodesPage<'a> {
 
 /// The one time that they are shown.
 pub(super) fn show(layout: Layout<'_>, codes: Vec<Zeroizing<String>>, is_first: bool) -> HttpResponse {
-    Page::new(CodesPage::of(layout, codes, is_first)).respond()
+    Page::new(CodesPage::of(layout, codes, is_first)).form().respond()
 }
 
 fn question(language: Language) -> Act {
@@ -88,7 +88,7 @@ async fn get(who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, Deto
         csrf_token: who.cookies.token(PURPOSE),
         ..question(who.language)
     };
-    Ok(act::respond(Layout::of(&manners, who.language), act, None))
+    Ok(act::respond(who.layout(&manners), act, None))
 }
 
 async fn post(
@@ -98,22 +98,26 @@ async fn post(
 ) -> Result<HttpResponse, Detour> {
     let SignedInForm { who, .. } = posted.signed_in(PURPOSE, PAGE).await?;
     who.proved_recently(PAGE)?;
-    let layout = Layout::of(&manners, who.language);
-    let (account, now) = (who.session.account.id, who.now);
+    let (account, origin, now) = (who.session.account.id, who.origin.clone(), who.now);
+    let session = who.session.clone();
     let codes = platform
         .db
         .write(move |conn| {
-            if !second_factor::is_on(conn, account)? {
+            if !session::hold(conn, &session, now)? {
                 return Ok(None);
+            }
+            if !second_factor::is_on(conn, account)? {
+                return Ok(Some(None));
             }
             let codes = recovery_code::replace(conn, account, now)?;
             let event = Event::RecoveryCodesMade { account };
-            log::append(conn, Actor::Account(account), &who.origin, &event, now)?;
-            Ok(Some(codes))
+            log::append(conn, Actor::Account(account), &origin, &event, now)?;
+            Ok(Some(Some(codes)))
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Detour::sign_in(PAGE))?;
     Ok(match codes {
-        Some(codes) => show(layout, codes, false),
+        Some(codes) => show(who.layout(&manners), codes, false),
         None => see_other(Section::Security.path()),
     })
 }

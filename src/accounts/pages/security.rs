@@ -54,7 +54,7 @@ async fn get(
         .await?;
     let words = who.language.words().security;
     let template = SecurityPage {
-        layout: Layout::of(&manners, who.language),
+        layout: who.layout(&manners),
         nav: Nav::at(Section::Security, who.language),
         words,
         done: match done(&req).as_deref() {

@@ -11,6 +11,7 @@ use crate::{
     accounts::{
         account,
         door::{Detour, Posted, SignedIn, SignedInForm},
+        email_code::{self, Purpose},
         me,
         nav::{Nav, Section},
         session::{self, Listed},
@@ -100,7 +101,7 @@ async fn list(
     let words = who.language.words().account;
     let row = |listed| Row::of(listed, who.session.id, who.language);
     let template = SessionsPage {
-        layout: Layout::of(&manners, who.language),
+        layout: who.layout(&manners),
         nav: Nav::at(Section::Sessions, who.language),
         words,
         done: match done(&req).as_deref() {
@@ -152,7 +153,7 @@ async fn end_others(posted: Posted, platform: Data<Platform>) -> Result<HttpResp
     Ok(see_other("/account/sessions?done=others"))
 }
 
-/// Every session and every grant, at once: one increment.
+/// Every session and every grant, at once: one increment. And the link that another address was sent.
 async fn everywhere(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, Detour> {
     let SignedInForm { who, .. } = posted.signed_in(PURPOSE, Section::Sessions.path()).await?;
     platform
@@ -160,6 +161,8 @@ async fn everywhere(posted: Posted, platform: Data<Platform>) -> Result<HttpResp
         .write(move |conn| {
             let (account, now) = (who.session.account.id, who.now);
             account::raise_epoch(conn, account)?;
+            // Somebody who was in one of those sessions may have begun to move the account to an address of theirs.
+            email_code::end(conn, account, Purpose::Change, now)?;
             let event = Event::SignedOutEverywhere { account };
             Ok(log::append(
                 conn,

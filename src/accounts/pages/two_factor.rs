@@ -167,7 +167,7 @@ async fn show(
     let Some(shared) = shared else {
         return Ok(see_other(Section::Security.path()));
     };
-    let layout = Layout::of(manners, who.language);
+    let layout = who.layout(manners);
     let of = (&shared, who.session.account.email.as_str());
     let template = SetUpPage::of(layout, of, who.cookies.token(CONFIRM), is_wrong)?;
     let status = if is_wrong {
@@ -191,9 +191,12 @@ async fn confirm(
     let done = platform
         .db
         .write(move |conn| {
+            if !session::hold(conn, &session, now)? {
+                return Ok(None);
+            }
             let account = &session.account;
             if !totp::confirm(conn, &work.seal, account.id, &code, now)? {
-                return Ok(None);
+                return Ok(Some(None));
             }
             let codes = recovery_code::replace(conn, account.id, now)?;
             let event = Event::SecondFactorOn { account: account.id };
@@ -201,14 +204,18 @@ async fn confirm(
             let words = account.language.unwrap_or_default().words().security;
             let told = (words.mail_on, Phrase::new(words.mail_on_what));
             notice::send(conn, &work, (account, &account.email), told, now)?;
-            Ok(Some((codes, session::proved_again(conn, session.id, now)?)))
+            Ok(Some(Some((codes, session::proved_again(conn, session.id, now)?))))
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Detour::sign_in(PAGE))?;
     let Some((codes, cookie)) = done else {
         return show(&who, &platform, &manners, true).await;
     };
-    let layout = Layout::of(&manners, who.language);
-    let mut response = recovery_codes::show(layout, codes, true);
+    let who = match &cookie {
+        Some(cookie) => who.renewed(cookie),
+        None => who,
+    };
+    let mut response = recovery_codes::show(who.layout(&manners), codes, true);
     if let Some(cookie) = cookie {
         let cookie = current::session_cookie(&platform.config, &cookie);
         response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
@@ -239,7 +246,7 @@ async fn ask_off(who: SignedIn, manners: Data<Manners>) -> Result<HttpResponse, 
         csrf_token: who.cookies.token(TURN_OFF),
         ..question(who.language)
     };
-    Ok(act::respond(Layout::of(&manners, who.language), act, None))
+    Ok(act::respond(who.layout(&manners), act, None))
 }
 
 async fn off(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, Detour> {
@@ -249,6 +256,9 @@ async fn off(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, D
     let cookie = platform
         .db
         .write(move |conn| {
+            if !session::hold(conn, &who.session, now)? {
+                return Ok(None);
+            }
             let account = &who.session.account;
             if totp::remove(conn, account.id)? {
                 recovery_code::remove(conn, account.id)?;
@@ -260,12 +270,11 @@ async fn off(posted: Posted, platform: Data<Platform>) -> Result<HttpResponse, D
             }
             Ok(session::proved_again(conn, who.session.id, now)?)
         })
-        .await?;
+        .await?
+        .ok_or_else(|| Detour::sign_in(OFF))?;
     let mut response = see_other("/account/security?done=off");
-    if let Some(cookie) = cookie {
-        let cookie = current::session_cookie(&platform.config, &cookie);
-        response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
-    }
+    let cookie = current::session_cookie(&platform.config, &cookie);
+    response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
     Ok(response)
 }
 

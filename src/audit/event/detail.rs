@@ -35,6 +35,7 @@ impl Event {
             Self::RecoveryCodeUsed { left, .. } => json!({"left": left}),
             Self::ProfileChanged { fields, .. } => json!({"fields": fields}),
             Self::IdentityLinked { provider, .. } => json!({"provider": provider}),
+            Self::Key { event, .. } => event.detail(),
             Self::SigningKeyRotated { kid } | Self::SigningKeyRetired { kid } => json!({"kid": kid}),
             Self::SignedIn { .. }
             | Self::SignInFailed { .. }

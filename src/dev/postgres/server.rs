@@ -14,6 +14,9 @@ use super::{Durability, binaries::Binaries, directory, error::StartError, home::
 /// The superuser of the cluster, and whom we connect as. Only who may enter the socket's directory can.
 pub(super) const SUPERUSER: &str = "consentry";
 
+/// Who serves requests: it owns nothing.
+pub(super) const SERVER: &str = "consentry_server";
+
 /// A killed server takes a moment to die, and its last children may hold its shared memory a little longer.
 const PATIENCE_WITH_REMAINS: Duration = Duration::from_secs(10);
 

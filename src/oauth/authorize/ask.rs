@@ -3,21 +3,17 @@
 pub(super) mod page;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    web::{self, Bytes, Data, Path, ServiceConfig},
+    HttpResponse,
+    web::{self, Data, Path, ServiceConfig},
 };
 
 use crate::{
-    accounts::current::Cookies,
-    audit::log::Origin,
+    accounts::door::{Browser, Posted},
     oauth::authorize::{
         closed::Closed, decide::Decision, grant, stored_request::StoredRequest, visit::Visit,
     },
     platform::{Platform, config::Config, id::AuthorizationRequestId},
-    web::{
-        context::RequestContext, form::PostedForm, language::Language, methods::resource, observe::Manners,
-        problem::Problem, stale::Stale,
-    },
+    web::{form::PostedForm, methods::resource, observe::Manners, problem::Problem, stale::Stale},
     wire::{error::OAuthError, scope::Scope},
     workspaces::membership::Membership,
 };
@@ -44,52 +40,38 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 async fn get(
-    req: HttpRequest,
+    browser: Browser,
     id: Path<String>,
     platform: Data<Platform>,
     manners: Data<Manners>,
-    context: RequestContext,
-    asked: Language,
 ) -> Result<HttpResponse, Problem> {
-    let now = platform.clock.now();
-    let cookies = Cookies::read(&req, &platform.config);
-    let visit = match visit(&platform, &id, &cookies, asked).await? {
-        Ok(visit) => visit,
-        Err(closed) => return Ok(closed.page(&manners, asked, &context.request_id)),
-    };
-    visit
-        .advance(&platform, &manners, &cookies, Origin::from(context), now)
-        .await
+    match visit(&platform, &id, &browser).await? {
+        Ok(visit) => visit.advance(&platform, &manners, &browser).await,
+        Err(closed) => Ok(closed.page(&manners, &browser)),
+    }
 }
 
 async fn post(
-    req: HttpRequest,
+    posted: Posted,
     id: Path<String>,
-    body: Bytes,
     platform: Data<Platform>,
     manners: Data<Manners>,
-    context: RequestContext,
-    asked: Language,
 ) -> Result<HttpResponse, Problem> {
-    let form = PostedForm::read(&req, body, &manners.origin, &["scope"])?;
+    // Before anything is looked up: a form that is not ours for this request and this person changes nothing.
+    let (browser, form) = posted.proved(&purpose(&id), &["scope"])?;
     // The request stays with the server. Whoever puts a part of it into the form is trying to change it.
     for name in OF_THE_REQUEST {
         if form.value(name).is_some() {
             return Err(PostedForm::malformed(format!("{name} is no field of this form")));
         }
     }
-
-    let now = platform.clock.now();
-    let cookies = Cookies::read(&req, &platform.config);
-    // Before anything is looked up: a form that is not ours for this request and this person changes nothing.
-    cookies.check_token(&form, &purpose(&id))?;
-    let visit = match visit(&platform, &id, &cookies, asked).await? {
+    let visit = match visit(&platform, &id, &browser).await? {
         Ok(visit) => visit,
-        Err(closed) => return Ok(closed.page(&manners, asked, &context.request_id)),
+        Err(closed) => return Ok(closed.page(&manners, &browser)),
     };
-    let origin = Origin::from(context);
+    let (origin, now) = (browser.origin(), browser.now);
     match (form.value("decision"), visit.decide()) {
-        (_, Decision::SignIn) => visit.advance(&platform, &manners, &cookies, origin, now).await,
+        (_, Decision::SignIn) => visit.advance(&platform, &manners, &browser).await,
         (Some("deny"), _) => {
             let error = OAuthError::access_denied("the person did not allow it");
             grant::refuse(visit, error, &platform, &manners, origin, now).await
@@ -97,7 +79,7 @@ async fn post(
         (Some("allow"), Decision::Ask | Decision::Grant(_)) => {
             let again = |visit: &Visit, why| {
                 let again = Some((why, &form));
-                Ok(page::respond(visit, &cookies, &platform, &manners, again))
+                Ok(page::respond(visit, &browser.cookies, &platform, &manners, again))
             };
             let Some(choice) = chosen(form.value("workspace"), &visit.choices) else {
                 return again(&visit, Missing::Workspace);
@@ -112,7 +94,7 @@ async fn post(
         }
         _ => Ok(page::respond(
             &visit,
-            &cookies,
+            &browser.cookies,
             &platform,
             &manners,
             Some((Missing::Answer, &form)),
@@ -134,17 +116,15 @@ pub(super) enum Missing {
 async fn visit(
     platform: &Data<Platform>,
     id: &str,
-    cookies: &Cookies,
-    asked: Language,
+    browser: &Browser,
 ) -> Result<Result<Visit, Closed>, Problem> {
     let Some(id) = AuthorizationRequestId::parse(id) else {
         return Ok(Err(Closed::Stale(Stale::default())));
     };
-    let now = platform.clock.now();
-    let (work, cookies) = (platform.clone(), cookies.clone());
+    let (work, browser) = (platform.clone(), browser.clone());
     Ok(platform
         .db
-        .read(move |conn| Visit::read(conn, &work, id, &cookies, asked, now))
+        .read(move |conn| Visit::read(conn, &work, id, &browser))
         .await?)
 }
 

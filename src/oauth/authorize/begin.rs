@@ -8,8 +8,7 @@ use actix_web::{
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{
-    accounts::current::Cookies,
-    audit::log::Origin,
+    accounts::door::Browser,
     oauth::{
         authorize::{
             closed::Closed,
@@ -21,8 +20,8 @@ use crate::{
     },
     platform::{Platform, id::ClientId},
     web::{
-        answers::refusals, context::RequestContext, form, language::Language, methods::resource,
-        observe::Manners, params::Params, problem::Problem, redirect::see_other, stale::Stale,
+        answers::refusals, form, methods::resource, observe::Manners, params::Params, problem::Problem,
+        redirect::see_other, stale::Stale,
     },
 };
 
@@ -103,46 +102,44 @@ refusals! {
 )]
 pub(crate) async fn get(
     req: HttpRequest,
+    browser: Browser,
     platform: Data<Platform>,
     manners: Data<Manners>,
-    context: RequestContext,
-    language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let refuse = |refusal: &Refusal| respond::refuse(refusal, &manners, language, &context.request_id);
+    let refuse = |refusal: &Refusal| refuse(refusal, &manners, &browser);
     let Ok(params) = Params::parse(req.query_string().as_bytes()) else {
         return Ok(refuse(&Refusal::Page(Unestablished::Malformed)));
     };
-    let checked = match check(&platform, params).await? {
+    let (client, checked) = match check(&platform, params).await? {
         Ok(checked) => checked,
         Err(refusal) => return Ok(refuse(&refusal)),
     };
-    let (client, checked) = checked;
-    let now = platform.clock.now();
-    let cookies = Cookies::read(&req, &platform.config).with_browser(now);
-    let work = platform.clone();
-    let known = cookies.clone();
+    let browser = browser.with_cookie();
+    let (work, known) = (platform.clone(), browser.clone());
     let visit = platform
         .db
         .write(move |conn| {
-            let Some(browser) = &known.browser else {
+            let Some(cookie) = &known.cookies.browser else {
                 return Ok(Err(Closed::Stale(Stale::default())));
             };
             let lifetime = work.config.limits.authorization_request;
-            let stored = stored_request::create(conn, &checked, client.id, browser, lifetime, now)?;
-            Visit::of(conn, &work, stored, client.clone(), &known, language, now)
+            let stored = stored_request::create(conn, &checked, client.id, cookie, lifetime, known.now)?;
+            Visit::of(conn, &work, stored, client.clone(), &known)
         })
         .await?;
     let visit = match visit {
         Ok(visit) => visit,
-        Err(closed) => return Ok(closed.page(&manners, language, &context.request_id)),
+        Err(closed) => return Ok(closed.page(&manners, &browser)),
     };
-    let mut response = visit
-        .advance(&platform, &manners, &cookies, Origin::from(context), now)
-        .await?;
-    if let Some(cookie) = cookies.to_set(&platform.config) {
+    let mut response = visit.advance(&platform, &manners, &browser).await?;
+    if let Some(cookie) = browser.cookies.to_set(&platform.config) {
         response.add_cookie(&cookie).map_err(|_| Problem::internal())?;
     }
     Ok(response)
+}
+
+fn refuse(refusal: &Refusal, manners: &Manners, browser: &Browser) -> HttpResponse {
+    respond::refuse(refusal, manners, browser.language, &browser.context.request_id)
 }
 
 /// The same parameters in a form (OpenID Connect §3.1.2.1). A browser that posts from another site leaves its cookies at
@@ -163,12 +160,11 @@ pub(crate) async fn get(
 pub(crate) async fn post(
     req: HttpRequest,
     body: Bytes,
+    browser: Browser,
     platform: Data<Platform>,
     manners: Data<Manners>,
-    context: RequestContext,
-    language: Language,
 ) -> Result<HttpResponse, Problem> {
-    let refuse = |refusal: &Refusal| respond::refuse(refusal, &manners, language, &context.request_id);
+    let refuse = |refusal: &Refusal| refuse(refusal, &manners, &browser);
     let body = form::read_form(&req, body)?;
     let Ok(params) = Params::parse(&body) else {
         return Ok(refuse(&Refusal::Page(Unestablished::Malformed)));

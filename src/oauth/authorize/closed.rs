@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use diesel::PgConnection;
 
 use crate::{
+    accounts::door::Browser,
     oauth::{
         authorize::{
             refusal::Unestablished,
@@ -15,7 +16,6 @@ use crate::{
     },
     platform::{db::Internal, id::AuthorizationRequestId, secret::Secret},
     web::{
-        language::Language,
         observe::Manners,
         stale::{self, App, Because, Stale},
     },
@@ -33,7 +33,8 @@ pub enum Closed {
 impl Closed {
     /// The page that says so.
     #[must_use]
-    pub fn page(&self, manners: &Manners, language: Language, request_id: &str) -> HttpResponse {
+    pub fn page(&self, manners: &Manners, browser: &Browser) -> HttpResponse {
+        let (language, request_id) = (browser.language, browser.context.request_id.as_str());
         match self {
             Self::Stale(stale) => stale::page(stale, manners, language, request_id),
             Self::Broken(why) => respond::refuse_page(*why, manners, language, request_id),

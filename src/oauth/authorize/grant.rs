@@ -15,7 +15,6 @@ use crate::{
         consent,
         credential::authorization_code::{self, NewCode},
         grant::{self, NewGrant},
-        power,
     },
     platform::{Platform, clock::Timestamp, db::Internal, id::GrantId},
     web::{observe::Manners, problem::Problem, stale},
@@ -23,7 +22,7 @@ use crate::{
         error::{ErrorCode, OAuthError},
         scope::Scope,
     },
-    workspaces::workspace::Workspace,
+    workspaces::{power, workspace::Workspace},
 };
 
 /// Grants `scope` in `workspace` and sends the code to the client.

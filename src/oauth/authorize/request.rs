@@ -7,7 +7,6 @@ use crate::{
     oauth::{
         authorize::refusal::{Callback, Refusal, Unestablished},
         client::registration::Client,
-        power,
     },
     platform::{config::Config, id::ClientId},
     web::params::{Params, Repeated},
@@ -15,6 +14,7 @@ use crate::{
         error::OAuthError, grant_type::GrantType, pkce::CodeChallenge, prompt::Prompt, resource::ResourceUri,
         scope::Scope,
     },
+    workspaces::power,
 };
 
 /// Longest `state`, in bytes.

@@ -5,10 +5,10 @@ use diesel::PgConnection;
 
 use crate::{
     accounts::{
-        current::{self, Cookies},
+        current,
+        door::Browser,
         session::{self, Session},
     },
-    audit::log::Origin,
     oauth::{
         authorize::{
             ask,
@@ -22,7 +22,7 @@ use crate::{
         client::registration::{self, Client},
         consent::{self, Consent},
     },
-    platform::{Platform, clock::Timestamp, db::Verdict, id::AuthorizationRequestId},
+    platform::{Platform, db::Verdict, id::AuthorizationRequestId},
     web::{language::Language, observe::Manners, problem::Problem, redirect::see_other, stale::Stale},
     workspaces::membership::{self, Membership},
 };
@@ -54,20 +54,18 @@ impl Visit {
         conn: &mut PgConnection,
         platform: &Platform,
         id: AuthorizationRequestId,
-        cookies: &Cookies,
-        asked: Language,
-        now: Timestamp,
+        browser: &Browser,
     ) -> Verdict<Self, Closed> {
-        let Some(browser) = &cookies.browser else {
+        let Some(cookie) = &browser.cookies.browser else {
             return Ok(Err(Closed::Stale(Stale::default())));
         };
-        let Some(request) = stored_request::find(conn, id, browser, now)? else {
-            return Ok(Err(Closed::Stale(closed::explain(conn, id, browser)?)));
+        let Some(request) = stored_request::find(conn, id, cookie, browser.now)? else {
+            return Ok(Err(Closed::Stale(closed::explain(conn, id, cookie)?)));
         };
         let Some(client) = registration::find(conn, request.client_id)? else {
             return Ok(Err(Closed::Stale(Stale::default())));
         };
-        Self::of(conn, platform, request, client, cookies, asked, now)
+        Self::of(conn, platform, request, client, browser)
     }
 
     /// The same for a request that has just been stored, and its client, which has just been looked up.
@@ -79,9 +77,7 @@ impl Visit {
         platform: &Platform,
         request: StoredRequest,
         client: Client,
-        cookies: &Cookies,
-        asked: Language,
-        now: Timestamp,
+        browser: &Browser,
     ) -> Verdict<Self, Closed> {
         if client.disabled_at.is_some() {
             return Ok(Err(Closed::Broken(Unestablished::DisabledClient)));
@@ -90,8 +86,8 @@ impl Visit {
         else {
             return Ok(Err(Closed::Broken(Unestablished::UnregisteredRedirectUri)));
         };
-        let session = match &cookies.session {
-            Some(cookie) => session::find(conn, cookie, platform.session_lifetime(), now)?,
+        let session = match &browser.cookies.session {
+            Some(cookie) => session::find(conn, cookie, platform.session_lifetime(), browser.now)?,
             None => None,
         };
         let (choices, consents) = match &session {
@@ -105,7 +101,7 @@ impl Visit {
             request,
             client,
             callback,
-            language: current::language(session.as_ref(), asked),
+            language: current::language(session.as_ref(), browser.language),
             session,
             choices,
             consents,
@@ -132,10 +128,9 @@ impl Visit {
         self,
         platform: &actix_web::web::Data<Platform>,
         manners: &Manners,
-        cookies: &Cookies,
-        origin: Origin,
-        now: Timestamp,
+        browser: &Browser,
     ) -> Result<HttpResponse, Problem> {
+        let (origin, now) = (browser.origin(), browser.now);
         match self.decide() {
             Decision::SignIn => Ok(see_other(&format!("/login?request={}", self.request.id))),
             Decision::Refuse(error) => grant::refuse(self, error, platform, manners, origin, now).await,
@@ -143,9 +138,13 @@ impl Visit {
                 let scope = self.request.scope.clone();
                 grant::grant(self, workspace, scope, platform, manners, origin, now).await
             }
-            Decision::Ask | Decision::Nowhere => {
-                Ok(ask::page::respond(&self, cookies, platform, manners, None))
-            }
+            Decision::Ask | Decision::Nowhere => Ok(ask::page::respond(
+                &self,
+                &browser.cookies,
+                platform,
+                manners,
+                None,
+            )),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! A registered client (RFC 6749 §2, names of RFC 7591 §2). Table `client`.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use diesel::prelude::*;
+use uuid::Uuid;
 
 use crate::{
     platform::{
@@ -251,6 +252,16 @@ pub fn list(conn: &mut PgConnection, workspace_id: Option<WorkspaceId>) -> Query
         query = query.filter(client::workspace_id.eq(workspace_id));
     }
     query.order(client::id).select(Client::as_select()).load(conn)
+}
+
+/// What clients are called, those that are deleted too.
+pub fn names(conn: &mut PgConnection, ids: &[Uuid]) -> QueryResult<BTreeMap<Uuid, String>> {
+    let ids = ids.iter().copied().map(ClientId::from);
+    let rows: Vec<(ClientId, String)> = client::table
+        .filter(client::id.eq_any(ids))
+        .select((client::id, client::name))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, name)| (id.uuid(), name)).collect())
 }
 
 /// What of a registration can change; `None` leaves a field as it is.

@@ -132,11 +132,16 @@ impl ClientRequest {
         })
     }
 
-    /// The value of a parameter that must be there.
-    pub fn required(&self, name: &'static str) -> Result<&str, OAuthError> {
+    /// The value of a parameter that may be there.
+    pub fn optional(&self, name: &'static str) -> Result<Option<&str>, OAuthError> {
         self.params
             .one(name)
-            .map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))?
+            .map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))
+    }
+
+    /// The value of a parameter that must be there.
+    pub fn required(&self, name: &'static str) -> Result<&str, OAuthError> {
+        self.optional(name)?
             .ok_or_else(|| OAuthError::invalid_request(format!("{name} is missing")))
     }
 }

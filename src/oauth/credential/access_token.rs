@@ -7,13 +7,14 @@ use diesel::prelude::*;
 use uuid::Uuid;
 
 use crate::{
+    api_keys::facts::KeyFacts,
     oauth::grant::StandingGrant,
     platform::{
         clock::Timestamp,
-        id::{AccountId, ClientId, GrantId, WorkspaceId},
+        id::{AccountId, ApiKeyId, ClientId, GrantId, WorkspaceId},
         secret::Digest,
     },
-    schema::{access_token, client, standing_client, standing_grant},
+    schema::{access_token, client, key_facts, standing_client, standing_grant},
     wire::scope::Scope,
 };
 
@@ -25,8 +26,10 @@ pub struct AccessToken {
     pub id: Uuid,
     /// Its family; `None`: the client acts as itself.
     pub grant_id: Option<GrantId>,
-    /// Whom it was issued to.
-    pub client_id: ClientId,
+    /// Whom it was issued to; `None`: it was made with an API key.
+    pub client_id: Option<ClientId>,
+    /// The API key that it was made with.
+    pub key_id: Option<ApiKeyId>,
     /// Whom it acts for.
     pub account_id: Option<AccountId>,
     /// Where it acts.
@@ -51,6 +54,7 @@ pub fn create(conn: &mut PgConnection, new: &AccessToken, digest: Digest) -> Que
             (
                 t::grant_id.eq(new.grant_id),
                 t::client_id.eq(new.client_id),
+                t::key_id.eq(new.key_id),
                 t::account_id.eq(new.account_id),
             ),
             (
@@ -68,9 +72,11 @@ pub fn create(conn: &mut PgConnection, new: &AccessToken, digest: Digest) -> Que
 #[derive(Clone, Debug)]
 pub enum Standing {
     /// A person's grant.
-    Grant(StandingGrant),
-    /// The client itself, with what it may ask for now.
-    Client(Scope),
+    Grant(Box<StandingGrant>),
+    /// The client itself, with what it may ask for now, and its workspace's plan.
+    Client(ClientId, Scope, Option<String>),
+    /// An API key, alive or not.
+    Key(Box<KeyFacts>),
 }
 
 /// The live token of this id and digest, and what it stands on: one statement.
@@ -81,10 +87,18 @@ pub fn find(
     now: Timestamp,
 ) -> QueryResult<Option<(AccessToken, Standing)>> {
     use access_token as t;
-    type Row = (AccessToken, Digest, Option<StandingGrant>, Option<Vec<String>>);
+    type OfClient = (ClientId, Vec<String>, Option<String>);
+    type Row = (
+        AccessToken,
+        Digest,
+        Option<StandingGrant>,
+        Option<OfClient>,
+        Option<KeyFacts>,
+    );
     let found: Option<Row> = t::table
         .left_join(standing_grant::table.on(t::grant_id.eq(standing_grant::id.nullable())))
-        .left_join(standing_client::table.on(t::client_id.eq(standing_client::id)))
+        .left_join(standing_client::table.on(t::client_id.eq(standing_client::id.nullable())))
+        .left_join(key_facts::table.on(t::key_id.eq(key_facts::id.nullable())))
         .filter(t::id.eq(id))
         .filter(t::revoked_at.is_null())
         .filter(t::expires_at.gt(now))
@@ -92,20 +106,26 @@ pub fn find(
             AccessToken::as_select(),
             t::digest,
             Option::<StandingGrant>::as_select(),
-            standing_client::scope.nullable(),
+            (standing_client::id, standing_client::scope, standing_client::plan).nullable(),
+            Option::<KeyFacts>::as_select(),
         ))
         .first(conn)
         .optional()?;
-    let Some((token, stored, grant, client_scope)) = found else {
+    let Some((token, stored, grant, client, key)) = found else {
         return Ok(None);
     };
     if !stored.matches(digest) {
         return Ok(None);
     }
-    let standing = match (token.grant_id, grant, client_scope) {
-        (Some(_), Some(grant), _) if grant.expires_at.is_none_or(|end| end > now) => Standing::Grant(grant),
-        (None, _, Some(scope)) => Standing::Client(scope.into()),
-        (Some(_), _, _) | (None, _, None) => return Ok(None),
+    let standing = match (token.grant_id, token.key_id) {
+        (Some(_), _) => grant
+            .filter(|grant| grant.expires_at.is_none_or(|end| end > now))
+            .map(|grant| Standing::Grant(Box::new(grant))),
+        (None, Some(_)) => key.map(|facts| Standing::Key(Box::new(facts))),
+        (None, None) => client.map(|(id, scope, plan)| Standing::Client(id, scope.into(), plan)),
+    };
+    let Some(standing) = standing else {
+        return Ok(None);
     };
     Ok(Some((token, standing)))
 }
@@ -136,10 +156,10 @@ pub fn revoke(
 pub fn owner(conn: &mut PgConnection, id: Uuid, digest: &Digest) -> QueryResult<Option<ClientId>> {
     use access_token as t;
     t::table
-        .inner_join(client::table.on(t::client_id.eq(client::id)))
+        .inner_join(client::table.on(t::client_id.eq(client::id.nullable())))
         .filter(t::id.eq(id))
         .filter(t::digest.eq(digest))
-        .select(t::client_id)
+        .select(client::id)
         .first(conn)
         .optional()
 }

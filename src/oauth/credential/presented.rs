@@ -41,7 +41,9 @@ impl Presented {
                 | Kind::SessionRefresh
                 | Kind::Invitation
                 | Kind::EmailCode
-                | Kind::HalfSignIn => {
+                | Kind::HalfSignIn
+                | Kind::ApiKey
+                | Kind::PublishableKey => {
                     return None;
                 }
             };

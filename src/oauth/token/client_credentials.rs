@@ -5,11 +5,11 @@ use diesel::PgConnection;
 use crate::{
     oauth::{
         client::registration::Client,
-        power,
         token::issue::{Acting, Issuance, Mint, TokenResponse, issue},
     },
     platform::db::Verdict,
     wire::{error::OAuthError, scope::Scope},
+    workspaces::{power, workspace},
 };
 
 /// Issues an access token to the client itself; never a refresh token (RFC 6749 §4.4.3).
@@ -50,9 +50,11 @@ pub fn redeem(
     } else {
         resource.to_vec()
     };
+    let workspace = workspace::living(conn, workspace_id)?;
+    let plan = workspace.as_ref().and_then(|workspace| workspace.plan.as_deref());
     let issuance = Issuance {
         client,
-        acting: Acting::Client(workspace_id),
+        acting: Acting::Client(workspace_id, plan),
         scope,
         audience,
     };

@@ -16,7 +16,6 @@ use crate::{
             refresh_token::{self, RefreshToken},
         },
         grant::StandingGrant,
-        power,
     },
     platform::{
         clock::Timestamp,
@@ -27,6 +26,7 @@ use crate::{
     },
     signing::jwt::Signer,
     wire::{grant_type::GrantType, scope::Scope},
+    workspaces::power::{self, Reach},
 };
 
 /// What every grant type comes to.
@@ -46,8 +46,8 @@ pub struct Issuance<'a> {
 pub enum Acting<'a> {
     /// For the person of a grant; with the generation of the refresh token to issue beside it.
     Person(&'a StandingGrant, i32),
-    /// The client for itself, in its workspace.
-    Client(WorkspaceId),
+    /// The client for itself, in its workspace, which has this plan.
+    Client(WorkspaceId, Option<&'a str>),
 }
 
 /// RFC 6749 §5.1, with the workspace.
@@ -98,9 +98,16 @@ pub fn issue(
     let reaching = power::within(config, issuance.scope, &issuance.audience);
     let (grant, workspace_id) = match issuance.acting {
         Acting::Person(grant, _) => (Some(grant), grant.workspace_id),
-        Acting::Client(workspace_id) => (None, workspace_id),
+        Acting::Client(workspace_id, _) => (None, workspace_id),
     };
-    let scope = power::effective(config, &reaching, &client.scope, grant.map(|grant| grant.role));
+    let scope = match issuance.acting {
+        Acting::Person(grant, _) => grant.effective(config, &reaching),
+        Acting::Client(_, plan) => power::effective(
+            config,
+            &reaching.intersection(&client.scope),
+            Reach { role: None, plan },
+        ),
+    };
     // Counted from the whole second that `iat` names: `exp` has no parts of a second either, and a token that outlived what
     // is said of it would be good here and expired elsewhere.
     let issued_at = now.trunc_subsecs(0);
@@ -109,7 +116,8 @@ pub fn issue(
     let mut row = AccessToken {
         id: uuid::Uuid::nil(),
         grant_id: grant.map(|grant| grant.id),
-        client_id: client.id,
+        client_id: Some(client.id),
+        key_id: None,
         account_id: grant.map(|grant| grant.account_id),
         workspace_id,
         // What was granted, not what the role reaches today: that is asked again at each use.
@@ -126,7 +134,7 @@ pub fn issue(
         }
         TokenFormat::Jwt => {
             row.id = uuid_at(now);
-            let token = sign(conn, mint, &row, &scope, grant)?;
+            let token = sign(conn, mint, (client, &row), &scope, grant)?;
             let digest = Digest::of(token.as_bytes());
             (token, digest)
         }
@@ -149,7 +157,7 @@ pub fn issue(
             let token = refresh_token::create(conn, &row, now)?;
             Some(token.reveal(&config.vendor).to_string())
         }
-        Acting::Person(..) | Acting::Client(_) => None,
+        Acting::Person(..) | Acting::Client(..) => None,
     };
     Ok(TokenResponse {
         access_token,
@@ -173,18 +181,19 @@ fn until(issued_at: Timestamp, lifetime: Duration, grant: Option<&StandingGrant>
 fn sign(
     conn: &mut PgConnection,
     mint: Mint<'_>,
-    row: &AccessToken,
+    (client, row): (&Client, &AccessToken),
     scope: &Scope,
     grant: Option<&StandingGrant>,
 ) -> Result<String, Internal> {
+    let client = client.id;
     let subject = row
         .account_id
-        .map_or_else(|| row.client_id.to_string(), |account| account.to_string());
+        .map_or_else(|| client.to_string(), |account| account.to_string());
     let mut claims = json!({
         "iss": mint.config.issuer.as_str(),
         "sub": subject,
         "aud": row.audience,
-        "client_id": row.client_id,
+        "client_id": client,
         "iat": row.issued_at.timestamp(),
         "exp": row.expires_at.timestamp(),
         "jti": row.id,

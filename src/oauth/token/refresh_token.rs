@@ -12,7 +12,6 @@ use crate::{
         client::registration::Client,
         credential::refresh_token::{self, Spend, Wanted},
         grant::{self, Because},
-        power,
         token::issue::{Acting, Issuance, Mint, TokenResponse, issue},
     },
     platform::{
@@ -20,6 +19,7 @@ use crate::{
         secret::Secret,
     },
     wire::error::OAuthError,
+    workspaces::power,
 };
 
 /// Spends the presented token and issues its successor.

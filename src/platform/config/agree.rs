@@ -25,6 +25,12 @@ pub(super) fn check(values: &Values, faults: &mut Vec<Fault>) {
     unique(values, &resources, &table::RESOURCE_AUDIENCE, faults);
     unique(values, &scopes, &table::SCOPE_NAME, faults);
 
+    let plans = values.items("plans");
+    unique(values, &plans, &table::PLAN_NAME, faults);
+    for plan in &plans {
+        of_the_catalogue(values, plan, &scopes, faults);
+    }
+
     let providers = values.items("identity_providers");
     unique(values, &providers, &table::PROVIDER_ID, faults);
     // A person is known by issuer and subject: two providers of one issuer could not be told apart.
@@ -34,6 +40,25 @@ pub(super) fn check(values: &Values, faults: &mut Vec<Fault>) {
     }
 
     forward_rules::check(values, faults);
+}
+
+/// A misspelt scope would be one that the plan does not have, and nobody would see why.
+fn of_the_catalogue(values: &Values, plan: &str, scopes: &[String], faults: &mut Vec<Fault>) {
+    let path = path_in(plan, &table::PLAN_SCOPES);
+    let Some(Some(named)) = values.sound(&path, &table::PLAN_SCOPES) else {
+        return;
+    };
+    let known: Vec<String> = { scopes.iter() }
+        .filter_map(|scope| values.sound(&path_in(scope, &table::SCOPE_NAME), &table::SCOPE_NAME))
+        .collect();
+    for name in named.iter().filter(|name| !known.contains(name)) {
+        faults.push(Fault {
+            key: path.clone(),
+            origin: values.origin(&path),
+            problem: format!("names {name:?}, which is no scope of any resource"),
+            fix: "name scopes of the catalogue".into(),
+        });
+    }
 }
 
 /// A rule of one kind of provider does nothing at another, and would be thought to hold there.

@@ -14,8 +14,8 @@ use super::rule::Secrecy;
 use super::toml_layer::{self, Readable};
 use super::{
     ApiSession, Branding, Config, Database, ForwardAuth, ForwardRule, IdentityProvider, Limits, Log, Login,
-    Mail, Proxies, RateLimits, Resource, ScopeEntry, Secrets, Session, Signing, Tokens, WorkspaceHeader,
-    agree, table as key,
+    Mail, Plan, Proxies, RateLimits, Resource, ScopeEntry, Secrets, Session, Signing, Tokens,
+    WorkspaceHeader, agree, own, table as key,
 };
 
 /// Where a configuration is read from.
@@ -145,6 +145,7 @@ fn build(values: &Values) -> Config {
             wait: values.get(&key::DATABASE_WAIT),
             deadline: values.get(&key::DATABASE_DEADLINE),
             listen_url: values.get(&key::DATABASE_LISTEN_URL),
+            migrate_url: values.get(&key::DATABASE_MIGRATE_URL),
         },
         secrets: Secrets {
             sealing_keys: values.get(&key::SEALING_KEYS),
@@ -158,6 +159,7 @@ fn build(values: &Values) -> Config {
         },
         mail: Mail {
             smtp: values.get(&key::MAIL_SMTP_URL),
+            authorities: values.get(&key::MAIL_CA),
             from: values.get(&key::MAIL_FROM),
             timeout: values.get(&key::MAIL_TIMEOUT),
         },
@@ -213,10 +215,31 @@ fn build(values: &Values) -> Config {
             .iter()
             .map(|item| identity_provider(values, item))
             .collect(),
+        own: own::resource(&values.get(&key::ISSUER)),
+        plans: plans(values),
+        upgrade_url: values.get(&key::UPGRADE_URL),
         log: Log {
             format: values.get(&key::LOG_FORMAT),
             level: values.get(&key::LOG_LEVEL),
         },
+    }
+}
+
+fn plans(values: &Values) -> Vec<Plan> {
+    let items = values.items("plans");
+    let plans: Vec<Plan> = items
+        .iter()
+        .map(|item| Plan {
+            name: values.get_in(item, &key::PLAN_NAME),
+            can_use_api_access: values.get_in(item, &key::PLAN_API_ACCESS),
+            scopes: values.get_in(item, &key::PLAN_SCOPES),
+            max_keys: values.get_in(item, &key::PLAN_MAX_KEYS),
+        })
+        .collect();
+    if plans.is_empty() {
+        vec![Plan::standard()]
+    } else {
+        plans
     }
 }
 

@@ -26,7 +26,9 @@ mod key;
 mod layer;
 mod load;
 mod nearest;
+pub mod own;
 mod path_pattern;
+mod plan;
 mod redacted;
 mod resolve;
 mod role;
@@ -40,7 +42,7 @@ mod toml_layer;
 use std::{net::SocketAddr, time::Duration};
 
 use ipnet::IpNet;
-use lettre::message::Mailbox;
+use lettre::{message::Mailbox, transport::smtp::client::Certificate};
 
 pub use colour::Colour;
 pub use fault::{Fault, Faults, Origin};
@@ -50,6 +52,7 @@ pub use issuer::Issuer;
 pub use key::{KeyDoc, reference};
 pub use load::{Loaded, Shown, Sources};
 pub use path_pattern::{Fit, PathPattern};
+pub use plan::Plan;
 pub use redacted::{SealingKey, SecretText};
 pub use role::{Role, UnknownRole};
 pub use smtp::{Credentials, Protection, SmtpServer};
@@ -99,8 +102,14 @@ pub struct Config {
     pub resources: Vec<Resource>,
     /// What requests to those APIs need, where a proxy asks.
     pub forward_auth: ForwardAuth,
+    /// Our own API: what only API keys can be allowed.
+    pub own: Resource,
     /// Who else may say who somebody is. Default nobody.
     pub identity_providers: Vec<IdentityProvider>,
+    /// What workspaces may do, by what they pay for; the first is what a workspace has that was given none. Never empty.
+    pub plans: Vec<Plan>,
+    /// Where people go for a plan that allows more. Default nowhere.
+    pub upgrade_url: Option<String>,
     /// What is logged, and how.
     pub log: Log,
 }
@@ -173,6 +182,8 @@ pub struct Database {
     pub deadline: Duration,
     /// The way for what listens, where it is another one. Default none.
     pub listen_url: Option<SecretText>,
+    /// The way as the role that owns the tables, where that is not the one that serves. Default none.
+    pub migrate_url: Option<SecretText>,
 }
 
 /// How mail leaves.
@@ -180,6 +191,8 @@ pub struct Database {
 pub struct Mail {
     /// Who takes it. Key `smtp_url`, default none.
     pub smtp: Option<SmtpServer>,
+    /// Who vouches for that server, in place of those whom the system trusts. Key `ca`, default none.
+    pub authorities: Option<Certificate>,
     /// Who it is from; there is one wherever there is a server. Default none.
     pub from: Option<Mailbox>,
     /// How long the server may take for one mail. Key `timeout_seconds`, default 30 s.

@@ -3,10 +3,11 @@
 use super::key::Fallback::{Follows, Is, Required};
 use super::key::{Key, Known};
 use super::rule::{
-    AbsoluteUri, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames, HelpAddress,
-    Label, Listen, ListenOrOff, MethodNames, Milliseconds, Networks, OneOf, OptionalAddress, OptionalSecret,
-    Origin, OtherConnectionString, PathPattern, Prefix, ProviderAddress, ProviderId, ReadableOn, ScopeToken,
-    ScopeTokens, SealingKeys, Seconds, Sender, SmtpUrl, Svg, Tenants, YesNo,
+    AbsoluteUri, Authorities, ConnectionString, Count, Filter, ForeignClient, ForeignClients, HeaderNames,
+    HelpAddress, Label, Listen, ListenOrOff, MethodNames, Milliseconds, Networks, OneOf, OptionalAddress,
+    OptionalSecret, Origin, OtherConnectionString, PathPattern, PlanName, PlanScopes, Prefix,
+    ProviderAddress, ProviderId, ReadableOn, ScopeToken, ScopeTokens, SealingKeys, Seconds, Sender, SmtpUrl,
+    Svg, Tenants, YesNo,
 };
 use super::{
     Colour, Effect, HeaderNeed, Joining, LogFormat, Mode, ProviderKind, ProxyHeader, Role, SigningAlgorithm,
@@ -64,6 +65,10 @@ table! {
     DATABASE_LISTEN_URL: OtherConnectionString = "database.listen_url", Is(""), OtherConnectionString,
         "The way to the same database past a pooler that hands out connections by the transaction: LISTEN needs one of its \
          own. Where it is empty, database.url is used.";
+    DATABASE_MIGRATE_URL: OtherConnectionString = "database.migrate_url", Is(""), OtherConnectionString,
+        "The way to the same database as the role that owns its tables: consentry migrate up works as that role, and grants to the one \
+         of database.url what it needs to serve. That one cannot change or remove what is in the audit log. Where it is empty, one \
+         role does everything.";
 
     SEALING_KEYS: SealingKeys = "secrets.sealing_keys", Required, SealingKeys,
         "Keys for what the server must read back, newest first: the first seals, all of them open.";
@@ -81,6 +86,8 @@ table! {
 
     MAIL_SMTP_URL: SmtpUrl = "mail.smtp_url", Is(""), SmtpUrl,
         "The server that takes the mail. Without one mails wait in the queue; consentry dev shows them at /dev/mail instead.";
+    MAIL_CA: Authorities = "mail.ca", Is(""), Authorities,
+        "The authorities that vouch for the mail server, and no others. Without them those count that the system trusts.";
     MAIL_FROM: Sender = "mail.from", Is(""), Sender,
         "Who mails are from; needed where mail.smtp_url is set.";
     MAIL_TIMEOUT: Seconds = "mail.timeout_seconds", Is("30"), Seconds(1, 60),
@@ -193,7 +200,18 @@ table! {
     RULE_SCOPES: ScopeTokens = "forward_auth.rules[].scopes", Is(""), ScopeTokens,
         "The scopes that the credential must have, all of them.";
     RULE_MINIMUM_ROLE: OneOf<Option<Role>> = "forward_auth.rules[].minimum_role", Is("none"), OneOf(LEAST_ROLE),
-        "The lowest role that its person must have in the workspace; an app that acts as itself has none.";
+        "The lowest role that whoever it acts for must have in the workspace; an app that acts as itself has none.";
+
+    UPGRADE_URL: HelpAddress = "upgrade_url", Is(""), HelpAddress,
+        "Where people go for a plan that allows more: `plan_required` names it.";
+    PLAN_NAME: PlanName = "plans[].name", Required, PlanName,
+        "What a plan is called; unique. The first is what a workspace has that was given none. `consentry workspace plan` gives one.";
+    PLAN_API_ACCESS: YesNo = "plans[].can_use_api_access", Is("true"), YesNo,
+        "Whether API keys can be made and used in its workspaces. OAuth apps work without it.";
+    PLAN_SCOPES: PlanScopes = "plans[].scopes", Is(""), PlanScopes,
+        "What any credential can do at most in its workspaces.";
+    PLAN_MAX_KEYS: Count = "plans[].max_keys", Is("1000"), Count(0, 1_000_000),
+        "How many API keys one of its workspaces may have at once.";
 
     PROVIDER_ID: ProviderId = "identity_providers[].id", Required, ProviderId,
         "What the API calls the provider (`provider`), and what stands in addresses; unique.";
@@ -242,7 +260,7 @@ fn provider_issuer(kind: &str) -> Option<&'static str> {
 }
 
 /// The lists of tables, as they stand in the file.
-pub(super) const LISTS: &[&str] = &["resources", "forward_auth.rules", "identity_providers"];
+pub(super) const LISTS: &[&str] = &["resources", "forward_auth.rules", "plans", "identity_providers"];
 
 /// A million a second: nobody's machine.
 const A_MINUTE: Count = Count(1, 60_000_000);

@@ -14,14 +14,14 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters},
         commands::Quit,
         extension::ClientId,
     },
 };
-use tokio::time::timeout;
+use tokio::{net::TcpStream, time::timeout};
 
-use super::{Mail, Stamp, Undelivered, message};
+use super::{Mail, Stamp, Undelivered, in_clear::InClear, message};
 use crate::platform::config::{Protection, SmtpServer};
 
 /// How long a server is given to take leave.
@@ -56,11 +56,24 @@ enum Stage {
 }
 
 impl Smtp {
-    /// To this server, with mails from `from`, introducing itself as `host`.
+    /// To this server, which these authorities vouch for, or else those of the system; with mails from `from`, introducing itself
+    /// as `host`.
     #[must_use]
-    pub fn new(server: SmtpServer, from: Party, host: &str, deadline: Duration) -> Self {
+    pub fn new(
+        server: SmtpServer,
+        authorities: Option<Certificate>,
+        from: Party,
+        host: &str,
+        deadline: Duration,
+    ) -> Self {
+        let mut tls = TlsParameters::builder(server.host.clone());
+        if let Some(authorities) = authorities {
+            tls = tls
+                .certificate_store(CertificateStore::None)
+                .add_root_certificate(authorities);
+        }
         // Told at every attempt: the server of pages and tokens need not stand still for it.
-        let tls = TlsParameters::new(server.host.clone()).map_err(|error| error.to_string());
+        let tls = tls.build().map_err(|error| error.to_string());
         Self {
             server,
             tls,
@@ -101,18 +114,25 @@ impl Smtp {
         let refused = |error: Error| refused(&error);
         let tls =
             || { self.tls.clone() }.map_err(|why| Undelivered::Later(format!("TLS cannot be used: {why}")));
-        let at_once = match self.server.protection {
-            Protection::Tls => Some(tls()?),
-            Protection::StartTls | Protection::None => None,
-        };
         let address = (self.server.host.as_str(), self.server.port);
-        let mut conn =
-            AsyncSmtpConnection::connect_tokio1(address, Some(self.deadline), &self.hello, at_once, None)
-                .await
-                .map_err(refused)?;
-        if self.server.protection == Protection::StartTls {
-            conn.starttls(tls()?, &self.hello).await.map_err(refused)?;
-        }
+        let mut conn = match self.server.protection {
+            Protection::StartTls => {
+                let socket = TcpStream::connect(address).await;
+                let socket = socket.map_err(|error| Undelivered::Later(unreachable(&error.to_string())))?;
+                let in_clear = Box::new(InClear::new(socket));
+                let mut conn = AsyncSmtpConnection::connect_with_transport(in_clear, &self.hello)
+                    .await
+                    .map_err(refused)?;
+                conn.starttls(tls()?, &self.hello).await.map_err(refused)?;
+                conn
+            }
+            protection @ (Protection::Tls | Protection::None) => {
+                let tls = (protection == Protection::Tls).then(tls).transpose()?;
+                AsyncSmtpConnection::connect_tokio1(address, Some(self.deadline), &self.hello, tls, None)
+                    .await
+                    .map_err(refused)?
+            }
+        };
         if let Some(known) = &self.server.credentials {
             let credentials = Credentials::new(known.user.clone(), known.password.expose().to_owned());
             conn.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
@@ -137,16 +157,20 @@ fn refused(error: &Error) -> Undelivered {
     let said = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     let why = match code {
         Some(code) => format!("the mail server said {code} {}", harmless(&said)),
-        None => format!(
-            "the mail server cannot be reached or understood: {}",
-            harmless(&said)
-        ),
+        None => unreachable(&said),
     };
     if error.is_permanent() && !code.is_some_and(|code| OURS.contains(&code)) {
         Undelivered::Never(why)
     } else {
         Undelivered::Later(why)
     }
+}
+
+fn unreachable(why: &str) -> String {
+    format!(
+        "the mail server cannot be reached or understood: {}",
+        harmless(why)
+    )
 }
 
 /// What a server said, without words that may be out of the mail: links, tokens, addresses.

@@ -8,6 +8,14 @@ pub struct Layout {
     pub skip: &'static str,
     /// The title of a browser tab, from the page's heading and the product's name.
     pub title: fn(heading: &str, product_name: &str) -> String,
+    /// What the header's navigation is called for who does not see it.
+    pub nav: &'static str,
+    /// The header's link to the person's account.
+    pub account: &'static str,
+    /// The header's link to the person's workspaces.
+    pub workspaces: &'static str,
+    /// The header's button.
+    pub sign_out: &'static str,
     /// Before the code of a refusal, which leads to the code's page.
     pub code: &'static str,
     /// Before the request id.
@@ -37,8 +45,8 @@ pub struct ErrorDocs {
 pub struct ErrorPage {
     /// The heading, from the status.
     pub title: fn(status: u16) -> &'static str,
-    /// What happened and what to do, for the codes that people meet. Of any other code the page has the sentence that programs
-    /// get, which is English.
+    /// What happened and what to do, for every code that has a page. None of any: the page has the sentence that programs get,
+    /// which is English.
     pub sentences: &'static [(&'static ErrorDoc, &'static str)],
     /// The way out: to the start page.
     pub start: &'static str,
@@ -49,6 +57,10 @@ pub struct ErrorPage {
 /// English.
 pub(super) static ENGLISH_LAYOUT: Layout = Layout {
     skip: "Skip to content",
+    nav: "Main",
+    account: "Account",
+    workspaces: "Workspaces",
+    sign_out: "Sign out",
     code: "Code",
     request_id: "Request id",
     title: |heading, product_name| format!("{heading} \u{2013} {product_name}"),
@@ -79,6 +91,10 @@ pub(super) static ENGLISH_ERROR_PAGE: ErrorPage = ErrorPage {
 /// German.
 pub(super) static GERMAN_LAYOUT: Layout = Layout {
     skip: "Zum Inhalt springen",
+    nav: "Hauptnavigation",
+    account: "Konto",
+    workspaces: "Arbeitsbereiche",
+    sign_out: "Abmelden",
     code: "Code",
     request_id: "Anfrage-ID",
     title: |heading, product_name| format!("{heading} \u{2013} {product_name}"),
@@ -154,10 +170,6 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
             "Für diese Anfrage gibt es keine Regel; deshalb wurde sie nicht durchgelassen.",
         ),
         (
-            &errors::INSUFFICIENT_SCOPE,
-            "Das umfasst die Erlaubnis nicht, die diese App hat.",
-        ),
-        (
             &errors::LAST_OWNER,
             "Der Arbeitsbereich wäre ohne Inhaber. Machen Sie erst jemand anderen zum Inhaber.",
         ),
@@ -180,6 +192,50 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
         (
             &errors::INVITATION_FOR_ANOTHER_ADDRESS,
             "Diese Einladung ging an eine andere Adresse als Ihre.",
+        ),
+        (
+            &errors::PASSWORD_REQUIRED,
+            "Mit dieser Adresse hat sich mehr als einmal jemand registriert. Geben Sie auch das Passwort an, das Sie gewählt haben.",
+        ),
+        (
+            &errors::KEY_REVOKED,
+            "Dieser API-Schlüssel wurde widerrufen. Legen Sie einen neuen an.",
+        ),
+        (
+            &errors::KEY_EXPIRED,
+            "Dieser API-Schlüssel ist abgelaufen. Legen Sie einen neuen an.",
+        ),
+        (
+            &errors::KEY_REPLACED,
+            "Dieser API-Schlüssel wurde erneuert. Verwenden Sie den neueren.",
+        ),
+        (
+            &errors::KEY_FORBIDDEN_BY_POLICY,
+            "Der Arbeitsbereich erlaubt keine API-Schlüssel, die so lange gelten. Legen Sie einen neuen an.",
+        ),
+        (
+            &errors::KEY_OWNER_GONE,
+            "Wem dieser API-Schlüssel gehört, der gehört nicht mehr zum Arbeitsbereich.",
+        ),
+        (
+            &errors::WORKSPACE_GONE,
+            "Der Arbeitsbereich dieses API-Schlüssels wurde gelöscht.",
+        ),
+        (
+            &errors::PLAN_REQUIRED,
+            "Der Tarif des Arbeitsbereichs enthält keine API-Schlüssel.",
+        ),
+        (
+            &errors::NETWORK_FORBIDDEN,
+            "Dieser API-Schlüssel gilt nicht von dieser Adresse aus.",
+        ),
+        (
+            &errors::ORIGIN_FORBIDDEN,
+            "Dieser Schlüssel gilt nicht auf dieser Seite.",
+        ),
+        (
+            &errors::INSUFFICIENT_SCOPE,
+            "Dieser Zugang reicht dafür nicht aus.",
         ),
         (
             &errors::METHOD_NOT_ALLOWED,
@@ -214,6 +270,136 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
         (
             &errors::TEMPORARILY_UNAVAILABLE,
             "Der Server kann gerade nicht antworten. Es wurde nichts getan. Versuchen Sie es gleich noch einmal.",
+        ),
+        (
+            &errors::REQUEST_EXPIRED,
+            "Dieser Link gilt nicht mehr. Beginnen Sie noch einmal in der App, die Sie hierher geschickt hat.",
+        ),
+        (
+            &errors::REQUEST_ANSWERED,
+            "Diese Anfrage ist schon beantwortet; die erste Antwort gilt.",
+        ),
+        (
+            &errors::EMAIL_UNVERIFIED,
+            "Diese E-Mail-Adresse ist noch nicht bestätigt. Öffnen Sie den Link in der E-Mail, die wir Ihnen gesendet haben.",
+        ),
+        (
+            &errors::INVALID_CREDENTIALS,
+            "E-Mail-Adresse oder Passwort stimmt nicht.",
+        ),
+        (
+            &errors::SECOND_FACTOR_REQUIRED,
+            "Zu diesem Konto gehört ein zweiter Faktor. Melden Sie sich mit dem Code aus Ihrer App an.",
+        ),
+        (
+            &errors::INVALID_SECOND_FACTOR,
+            "Dieser Code stimmt nicht. Nehmen Sie den nächsten, den Ihre App zeigt.",
+        ),
+        (
+            &errors::INVALID_TOKEN,
+            "Diese Anmeldung gilt nicht mehr. Melden Sie sich noch einmal an.",
+        ),
+        (
+            &errors::SESSION_REQUIRED,
+            "Das geht nur, wenn Sie selbst angemeldet sind.",
+        ),
+        (
+            &errors::WORKSPACE_FORBIDDEN,
+            "In diesem Arbeitsbereich dürfen Sie nichts tun. Es wurde nichts getan.",
+        ),
+        (
+            &errors::WORKSPACE_REQUIRED,
+            "Es ist nicht gesagt, um welchen Arbeitsbereich es geht. Es wurde nichts getan.",
+        ),
+        (
+            &errors::WORKSPACES_CLOSED,
+            "Arbeitsbereiche legen hier nur die Betreiber an. Wenden Sie sich an sie.",
+        ),
+        (
+            &errors::RECENT_PROOF_REQUIRED,
+            "Dafür müssen Sie noch einmal zeigen, dass Sie es sind. Melden Sie sich neu an, und versuchen Sie es dann wieder.",
+        ),
+        (
+            &errors::MALFORMED_BODY,
+            "Die Anfrage hat nicht die Form, die hier gelesen wird. Es wurde nichts getan.",
+        ),
+        (
+            &errors::INVALID_VALUE,
+            "Eine der Angaben lässt sich so nicht übernehmen. Es wurde nichts getan.",
+        ),
+        (
+            &errors::MISDIRECTED_REQUEST,
+            "Diese Seite hat eine andere Adresse. Beginnen Sie auf der Startseite dieses Servers.",
+        ),
+        (
+            &errors::NOT_READY,
+            "Der Server ist noch nicht bereit. Versuchen Sie es gleich noch einmal.",
+        ),
+        (
+            &errors::UNKNOWN_PROVIDER,
+            "Mit diesem Anbieter kann man sich hier nicht anmelden. Wählen Sie auf der Anmeldeseite einen anderen Weg.",
+        ),
+        (
+            &errors::INVALID_ID_TOKEN,
+            "Was der Anbieter über Sie gesagt hat, ließ sich nicht prüfen. Beginnen Sie die Anmeldung noch einmal.",
+        ),
+        (
+            &errors::IDENTITY_NOT_LINKED,
+            "Zu dieser E-Mail-Adresse gibt es schon ein Konto. Melden Sie sich mit Ihrem Passwort an, und verknüpfen Sie den Anbieter \
+             dann in Ihrem Konto.",
+        ),
+        (
+            &errors::REGISTRATION_CLOSED,
+            "Ein Konto bekommt hier nur, wer eingeladen ist. Bitten Sie um eine Einladung.",
+        ),
+        (
+            &errors::PROVIDER_UNAVAILABLE,
+            "Der Anbieter, mit dem Sie sich anmelden wollen, antwortet gerade nicht. Versuchen Sie es später wieder.",
+        ),
+        (
+            &errors::INVALID_REQUEST,
+            "In der Anfrage fehlt etwas, oder etwas ist nicht lesbar. Beginnen Sie noch einmal in der App, die Sie hierher geschickt \
+             hat.",
+        ),
+        (
+            &errors::INVALID_CLIENT,
+            "Die App konnte nicht zeigen, wer sie ist. Wenden Sie sich an ihre Entwickler.",
+        ),
+        (
+            &errors::INVALID_GRANT,
+            "Was die App vorgelegt hat, gilt nicht mehr. Beginnen Sie noch einmal in der App.",
+        ),
+        (
+            &errors::UNAUTHORIZED_CLIENT,
+            "Dafür ist die App nicht registriert. Wenden Sie sich an ihre Entwickler.",
+        ),
+        (
+            &errors::UNSUPPORTED_GRANT_TYPE,
+            "Auf diesem Weg bekommt hier keine App ein Token. Wenden Sie sich an ihre Entwickler.",
+        ),
+        (
+            &errors::INVALID_SCOPE,
+            "Die App bittet um etwas, das sie hier nicht bekommen kann. Wenden Sie sich an ihre Entwickler.",
+        ),
+        (
+            &errors::INVALID_TARGET,
+            "Die App will eine Schnittstelle benutzen, die es hier nicht gibt. Wenden Sie sich an ihre Entwickler.",
+        ),
+        (
+            &errors::UNKNOWN_CLIENT,
+            "Diese App ist hier nicht registriert. Wenden Sie sich an ihre Entwickler.",
+        ),
+        (
+            &errors::INVALID_REDIRECT_URI,
+            "Die Adresse, an die diese App Sie zurückschicken will, ist nicht die ihre. Deshalb bleiben Sie hier.",
+        ),
+        (
+            &errors::CLIENT_DISABLED,
+            "Die Betreiber haben diese App ausgeschaltet. Wenden Sie sich an sie, wenn Sie die App brauchen.",
+        ),
+        (
+            &errors::SERVER_ERROR,
+            "Der Fehler liegt bei uns. Beginnen Sie noch einmal in der App, die Sie hierher geschickt hat.",
         ),
     ],
     start: "Zur Startseite",

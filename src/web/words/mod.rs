@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod activity;
 mod around;
 mod connected_apps;
 pub mod date;
@@ -20,6 +21,7 @@ mod stale;
 
 pub use account::{Account, data::Data, email::EmailChange, second_factor::SecondFactor, security::Security};
 pub use accounts::{Home, Login};
+pub use activity::{Activity, Said};
 pub use around::{ErrorDocs, ErrorPage, Layout};
 pub use connected_apps::ConnectedApps;
 pub use dev::{
@@ -81,6 +83,8 @@ pub struct Words {
     pub broken: &'static Broken,
     /// The pages of workspaces.
     pub settings: &'static Settings,
+    /// A workspace's activity log.
+    pub activity: &'static Activity,
     /// The page that the link of an invitation leads to.
     pub invite: &'static Invite,
     /// The apps that a person allowed in.
@@ -125,6 +129,7 @@ pub static ENGLISH: Words = Words {
     broken: &oauth::ENGLISH_BROKEN,
     connected_apps: &connected_apps::ENGLISH_CONNECTED_APPS,
     settings: &settings::ENGLISH_SETTINGS,
+    activity: &activity::ENGLISH,
     invite: &invite::ENGLISH_INVITE,
 };
 
@@ -150,6 +155,7 @@ pub static GERMAN: Words = Words {
     broken: &oauth::GERMAN_BROKEN,
     connected_apps: &connected_apps::GERMAN_CONNECTED_APPS,
     settings: &settings::GERMAN_SETTINGS,
+    activity: &activity::GERMAN,
     invite: &invite::GERMAN_INVITE,
     error_docs: ENGLISH.error_docs,
     dev_callback: ENGLISH.dev_callback,

@@ -10,7 +10,7 @@ use crate::{
 /// The pages: their fields, and what is said before and after.
 #[expect(missing_docs, reason = "the texts themselves, below, say what they are")]
 pub struct Steps {
-    pub problem: &'static str,
+    pub nothing_done: &'static str,
     pub name: &'static str,
     pub email: &'static str,
     pub password: &'static str,
@@ -32,7 +32,10 @@ pub struct Steps {
     pub sent_then: &'static str,
     pub verify_heading: &'static str,
     pub verify: fn(email: &str) -> Phrase,
+    pub verify_not_you: &'static str,
     pub verify_submit: &'static str,
+    pub verify_forgot: &'static str,
+    pub not_registered_with: &'static str,
     pub verified_heading: &'static str,
     pub verified: &'static str,
     pub resend_heading: &'static str,
@@ -42,7 +45,7 @@ pub struct Steps {
     pub forgot_text: &'static str,
     pub forgot_submit: &'static str,
     pub reset_heading: &'static str,
-    pub reset_then: &'static str,
+    pub reset_then: fn(email: &str) -> Phrase,
     pub reset_submit: &'static str,
     pub changed_heading: &'static str,
     pub changed: &'static str,
@@ -107,7 +110,7 @@ pub(super) static GERMAN_PASSWORD_RULE: PasswordRule = PasswordRule {
 
 /// English.
 pub(super) static ENGLISH_STEPS: Steps = Steps {
-    problem: "This has to be changed first",
+    nothing_done: "Nothing was done yet.",
     name: "Your name",
     email: "E-mail address",
     password: "Password",
@@ -130,7 +133,7 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     sent_register: |email| {
         Phrase::new("We have sent a mail to ")
             .name(email)
-            .text(". Open the link in it, and your account is ready.")
+            .text(". Open the link in it and enter your password there, and your account is ready.")
     },
     sent_verify: |email| {
         Phrase::new("If ")
@@ -147,9 +150,12 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     verify: |email| {
         Phrase::new("Was it you who registered with ")
             .name(email)
-            .text("? Then confirm it, and you can sign in.")
+            .text("? Then enter the password that you chose, and the address is confirmed.")
     },
+    verify_not_you: "If it was not you, close this page: whoever it was gets nothing.",
     verify_submit: "Confirm the address",
+    verify_forgot: "I do not know the password: set a new one",
+    not_registered_with: "This is not a password that you registered with.",
     verified_heading: "Your address is confirmed",
     verified: "You can sign in now.",
     resend_heading: "Send the mail again",
@@ -159,7 +165,11 @@ pub(super) static ENGLISH_STEPS: Steps = Steps {
     forgot_text: "We send you a mail with a link. With it you set a new password.",
     forgot_submit: "Send the link",
     reset_heading: "Set a new password",
-    reset_then: "You will be signed out everywhere, and apps that you allowed in have to ask again.",
+    reset_then: |email| {
+        Phrase::new("It is for ")
+            .name(email)
+            .text(". You will be signed out everywhere, and apps that you allowed in have to ask again.")
+    },
     reset_submit: "Set the password",
     changed_heading: "Your password is changed",
     changed: "You are signed out everywhere. Sign in with the new password.",
@@ -214,7 +224,7 @@ pub(super) static ENGLISH_LETTERS: Letters = Letters {
 
 /// German.
 pub(super) static GERMAN_STEPS: Steps = Steps {
-    problem: "Das ist erst zu ändern",
+    nothing_done: "Es wurde noch nichts getan.",
     name: "Vor- und Nachname",
     email: "E-Mail-Adresse",
     password: "Passwort",
@@ -237,7 +247,7 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     sent_register: |email| {
         Phrase::new("Wir haben eine E-Mail an ")
             .name(email)
-            .text(" geschickt. Öffnen Sie den Link darin, dann ist Ihr Konto fertig.")
+            .text(" geschickt. Öffnen Sie den Link darin, und geben Sie dort Ihr Passwort ein: Dann ist Ihr Konto fertig.")
     },
     sent_verify: |email| {
         Phrase::new("Wenn ").name(email).text(
@@ -254,9 +264,12 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     verify: |email| {
         Phrase::new("Haben Sie sich mit ")
             .name(email)
-            .text(" registriert? Dann bestätigen Sie das, und Sie können sich anmelden.")
+            .text(" registriert? Dann geben Sie das Passwort ein, das Sie gewählt haben, und die Adresse ist bestätigt.")
     },
+    verify_not_you: "Waren Sie es nicht, schließen Sie diese Seite: Wer es war, bekommt nichts.",
     verify_submit: "Adresse bestätigen",
+    verify_forgot: "Ich weiß das Passwort nicht: ein neues setzen",
+    not_registered_with: "Mit diesem Passwort haben Sie sich nicht registriert.",
     verified_heading: "Ihre Adresse ist bestätigt",
     verified: "Sie können sich jetzt anmelden.",
     resend_heading: "E-Mail noch einmal senden",
@@ -266,7 +279,11 @@ pub(super) static GERMAN_STEPS: Steps = Steps {
     forgot_text: "Wir schicken Ihnen eine E-Mail mit einem Link. Mit ihm setzen Sie ein neues Passwort.",
     forgot_submit: "Link senden",
     reset_heading: "Neues Passwort setzen",
-    reset_then: "Sie werden überall abgemeldet, und Apps, denen Sie Zugriff erlaubt haben, müssen neu fragen.",
+    reset_then: |email| {
+        Phrase::new("Es gilt für ").name(email).text(
+            ". Sie werden überall abgemeldet, und Apps, denen Sie Zugriff erlaubt haben, müssen neu fragen.",
+        )
+    },
     reset_submit: "Passwort setzen",
     changed_heading: "Ihr Passwort ist geändert",
     changed: "Sie sind überall abgemeldet. Melden Sie sich mit dem neuen Passwort an.",

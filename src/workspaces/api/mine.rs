@@ -6,10 +6,7 @@ use utoipa::ToSchema;
 
 use super::at::by;
 use crate::{
-    platform::{
-        Platform,
-        config::{Mode, Role},
-    },
+    platform::{Platform, config::Role},
     web::{
         answers::refusals,
         caller::{self, Caller, InWorkspace},
@@ -20,8 +17,9 @@ use crate::{
         words::errors,
     },
     workspaces::{
-        manage,
+        global, manage,
         membership::{self, Membership},
+        refused::Refused,
         session_answer::WorkspaceRole,
         workspace::{self, Slug},
     },
@@ -99,9 +97,8 @@ pub(crate) async fn post(
     platform: Data<Platform>,
     context: RequestContext,
 ) -> Result<HttpResponse, Problem> {
-    if platform.config.mode == Mode::SelfHosted {
-        let detail = "On this server only the people who run it make workspaces.";
-        return Err(Problem::new(&errors::WORKSPACES_CLOSED, detail));
+    if !global::people_manage(&platform.config) {
+        return Err(Refused::Closed.into());
     }
     let name = read_name(&body.0.name)?;
     let slug = body.0.slug.as_deref().map(read_slug).transpose()?;

@@ -1,6 +1,7 @@
 //! Workspaces, their members and invitations, as programs ask for them: `/v1/workspaces…`.
 
 pub(super) mod accept_invite;
+pub(super) mod activity;
 mod at;
 pub(super) mod invitations;
 pub(super) mod mine;
@@ -36,6 +37,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
                 .route(web::delete().to(one::delete)),
         )
         .service(resource("/v1/workspaces/{id}/restore", "POST").route(web::post().to(one::restore)))
+        .service(read_only("/v1/workspaces/{id}/activity", activity::get))
+        .service(read_only("/v1/workspaces/{id}/activity/export", activity::export))
         .service(read_only("/v1/workspaces/{id}/members", people::get))
         .service(
             resource("/v1/workspaces/{id}/members/{account}", "PATCH, DELETE")

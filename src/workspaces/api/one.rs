@@ -12,12 +12,7 @@ use super::{
     mine::{read_name, read_slug},
 };
 use crate::{
-    platform::{
-        Platform,
-        clock::Timestamp,
-        config::{Mode, Role},
-        id::WorkspaceId,
-    },
+    platform::{Platform, clock::Timestamp, config::Role, id::WorkspaceId},
     web::{
         answers::refusals,
         caller::{self, Caller, InWorkspace, workspace_forbidden},
@@ -29,9 +24,10 @@ use crate::{
     },
     workspaces::{
         by::By,
-        manage,
+        global, manage,
         membership::Membership,
         permission::Permission,
+        refused::Refused,
         session_answer::WorkspaceRole,
         workspace::{self, Change},
     },
@@ -113,8 +109,8 @@ async fn change(
 ) -> Result<HttpResponse, Problem> {
     let name = asked.name.as_deref().map(read_name).transpose()?;
     let slug = asked.slug.as_deref().map(read_slug).transpose()?;
-    if slug.is_some() {
-        stays_where_it_is(platform)?;
+    if slug.is_some() && !global::people_manage(&platform.config) {
+        return Err(Refused::Closed.into());
     }
     let workspace = platform
         .db
@@ -127,16 +123,6 @@ async fn change(
         })
         .await??;
     Ok(HttpResponse::Ok().json(WorkspaceRole::from(&Membership { workspace, role })))
-}
-
-/// The one workspace of a self-hosted server is known by its slug, and there is no server without it.
-fn stays_where_it_is(platform: &Platform) -> Result<(), Problem> {
-    if platform.config.mode != Mode::SelfHosted {
-        return Ok(());
-    }
-    let detail =
-        "On this server only the people who run it make and delete workspaces, and choose their slugs.";
-    Err(Problem::new(&errors::WORKSPACES_CLOSED, detail))
 }
 
 /// Deletes a workspace.
@@ -166,7 +152,9 @@ pub(crate) async fn delete(
         .map_err(|twice| malformed(format!("{twice}.")))?;
     let typed = typed.unwrap_or_default().to_owned();
     at.may(Permission::DeleteWorkspace)?;
-    stays_where_it_is(&platform)?;
+    if !global::people_manage(&platform.config) {
+        return Err(Refused::Closed.into());
+    }
     at.caller.proved_recently()?;
     let (by, id) = (at.by(context), at.id());
     let now = by.now;

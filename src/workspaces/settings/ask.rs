@@ -2,23 +2,18 @@
 
 use std::future::{Ready, ready};
 
-use actix_web::{
-    FromRequest, HttpRequest, HttpResponse,
-    dev::Payload,
-    web::{Bytes, Data},
-};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 
 use crate::{
     accounts::{
-        current::{self, Cookies},
-        destination,
+        current,
+        door::{Browser, Detour, Posted},
+        logout,
         session::Session,
     },
-    audit::log::Origin,
-    platform::{Platform, clock::Timestamp},
+    platform::Platform,
     web::{
-        context::RequestContext, form::PostedForm, language::Language, layout::Layout, observe::Manners,
-        params::Params, problem::Problem, redirect::see_other, words::errors,
+        form::PostedForm, layout::Layout, observe::Manners, params::Params, problem::Problem, words::errors,
     },
     workspaces::{
         by::By,
@@ -33,18 +28,18 @@ const OTHERS: i64 = 11;
 pub(in crate::workspaces) struct Ask {
     pub req: HttpRequest,
     pub platform: Data<Platform>,
-    pub cookies: Cookies,
-    pub now: Timestamp,
+    pub browser: Browser,
     manners: Data<Manners>,
-    language: Language,
+    sign_out: String,
 }
 
 impl FromRequest for Ask {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(req: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(req).ok_or_else(Problem::internal))
+    fn from_request(req: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let browser = Browser::from_request(req, payload).into_inner();
+        ready(browser.and_then(|browser| Self::of(req, browser).ok_or_else(Problem::internal)))
     }
 }
 
@@ -57,39 +52,35 @@ pub(in crate::workspaces) struct Visitor {
 }
 
 impl Ask {
-    fn of(req: &HttpRequest) -> Option<Self> {
-        let platform = req.app_data::<Data<Platform>>()?.clone();
-        let manners = req.app_data::<Data<Manners>>()?.clone();
+    fn of(req: &HttpRequest, browser: Browser) -> Option<Self> {
         Some(Self {
-            cookies: Cookies::read(req, &platform.config),
-            now: platform.clock.now(),
-            language: Language::of(req.headers()),
+            platform: req.app_data::<Data<Platform>>()?.clone(),
+            manners: req.app_data::<Data<Manners>>()?.clone(),
             req: req.clone(),
-            platform,
-            manners,
+            sign_out: browser.cookies.token(logout::PURPOSE),
+            browser,
         })
     }
 
-    /// The layout, in the language of whoever is signed in, else of the browser.
-    pub(in crate::workspaces) fn layout(&self, session: Option<&Session>) -> Layout<'_> {
-        Layout::of(&self.manners, current::language(session, self.language))
+    /// The layout of a page of who is signed in.
+    pub(in crate::workspaces) fn layout(&self, session: &Session) -> Layout<'_> {
+        self.bare_layout(Some(session)).signed_in(&self.sign_out)
+    }
+
+    /// The layout of a page that leads nowhere but on, in the language of whoever is signed in, else of the browser.
+    pub(in crate::workspaces) fn bare_layout(&self, session: Option<&Session>) -> Layout<'_> {
+        Layout::of(&self.manners, current::language(session, self.browser.language))
     }
 
     /// A form of this address: from a page of ours, in this browser, for exactly this act. What a form is for is its address.
-    pub(in crate::workspaces) fn form(&self, body: Bytes) -> Result<PostedForm, Problem> {
-        let form = PostedForm::read(&self.req, body, &self.manners.origin, &[])?;
-        self.cookies.check_token(&form, self.req.path())?;
+    pub(in crate::workspaces) fn form(&self, posted: Posted) -> Result<PostedForm, Problem> {
+        let (_, form) = posted.proved(self.req.path(), &[])?;
         Ok(form)
-    }
-
-    /// The same, with its token not yet checked.
-    pub(in crate::workspaces) fn unproved_form(&self, body: Bytes) -> Result<PostedForm, Problem> {
-        PostedForm::read(&self.req, body, &self.manners.origin, &[])
     }
 
     /// The token of the form that is sent to this address.
     pub(in crate::workspaces) fn token(&self, action: &str) -> String {
-        self.cookies.token(action)
+        self.browser.cookies.token(action)
     }
 
     /// A parameter of the address.
@@ -102,42 +93,23 @@ impl Ask {
         Ok(value.map(str::to_owned))
     }
 
-    /// Who is signed in.
-    pub(in crate::workspaces) async fn session(&self) -> Result<Option<Session>, Problem> {
-        Ok(current::session(&self.platform, &self.cookies, self.now).await?)
-    }
-
-    /// To sign-in, and from there back to here, where that is a page.
-    pub(in crate::workspaces) fn sign_in(&self) -> HttpResponse {
-        let path = self.req.path();
-        if destination::is_page_of_ours(path) {
-            see_other(&format!("/login?return_to={path}"))
-        } else {
-            see_other("/login")
-        }
+    /// Who is signed in. Nobody: to sign-in, and from there back to here, where that is a page.
+    pub(in crate::workspaces) async fn signed_in(&self) -> Result<Session, Detour> {
+        let session = self.browser.session().await?;
+        session.ok_or_else(|| Detour::sign_in(self.req.path()))
     }
 
     /// Who does what a form says.
     pub(in crate::workspaces) fn by(&self, session: &Session) -> By {
-        By::account(session.account.id, self.origin(), self.now)
-    }
-
-    /// From where the request came, for the audit.
-    pub(in crate::workspaces) fn origin(&self) -> Origin {
-        Origin::from(RequestContext::found(&self.req))
+        By::account(session.account.id, self.browser.origin(), self.browser.now)
     }
 
     /// Lets in who belongs to the workspace of that slug or id. Others are told the same as where there is none.
     ///
     /// Whoever is not signed in, or owns it and it was deleted, is sent elsewhere.
-    pub(in crate::workspaces) async fn enter(
-        &self,
-        named: &str,
-    ) -> Result<Result<Visitor, HttpResponse>, Problem> {
-        let Some(session) = self.session().await? else {
-            return Ok(Err(self.sign_in()));
-        };
-        let (account, now, name) = (session.account.id, self.now, named.to_owned());
+    pub(in crate::workspaces) async fn enter(&self, named: &str) -> Result<Visitor, Detour> {
+        let session = self.signed_in().await?;
+        let (account, now, name) = (session.account.id, self.browser.now, named.to_owned());
         let found = self
             .platform
             .db
@@ -151,13 +123,13 @@ impl Ask {
             })
             .await?;
         match found {
-            Ok((membership, others)) => Ok(Ok(Visitor {
+            Ok((membership, others)) => Ok(Visitor {
                 session,
                 membership,
                 others,
-            })),
-            Err(Some(deleted)) => Ok(Err(see_other(&format!("/w/{}/settings/restore", deleted.slug)))),
-            Err(None) => Err(Problem::not_found()),
+            }),
+            Err(Some(deleted)) => Err(Detour::To(format!("/w/{}/settings/restore", deleted.slug))),
+            Err(None) => Err(Problem::not_found().into()),
         }
     }
 }

@@ -1,22 +1,22 @@
 //! The end of a workspace, `GET|POST /w/{slug}/settings/delete`, and the way back, `…/restore`.
 
-use actix_web::{
-    HttpResponse, ResponseError as _,
-    http::StatusCode,
-    web::{Bytes, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 
 use super::{
     ask::{Ask, Visitor},
     frame::{Alert, title},
-    general::{UNDO, is_the_one},
+    general::UNDO,
 };
 use crate::{
-    accounts::{session::Session, sudo},
+    accounts::{
+        door::{Detour, Posted},
+        session::Session,
+        sudo,
+    },
     web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
     workspaces::{
-        manage,
+        global, manage,
         membership::{self, Deleted},
         permission::{Permission, may},
         refused::Refused,
@@ -106,28 +106,23 @@ fn restore_path(slug: &str) -> String {
 }
 
 /// An owner who has proved lately who they are.
-async fn owner(ask: &Ask, slug: &str) -> Result<Result<Visitor, HttpResponse>, Problem> {
-    let visitor = match ask.enter(slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(Err(away)),
-    };
+async fn owner(ask: &Ask, slug: &str) -> Result<Visitor, Detour> {
+    let visitor = ask.enter(slug).await?;
     if !may(visitor.membership.role, Permission::DeleteWorkspace) {
         return Err(Refused::Lacks(Permission::DeleteWorkspace).into());
     }
-    if is_the_one(ask, &visitor.membership.workspace) {
-        return Err(Problem::not_found());
+    if !global::people_manage(&ask.platform.config) {
+        return Err(Refused::Closed.into());
     }
     let here = delete_path(&visitor.membership.workspace.slug);
-    Ok(match sudo::require(&visitor.session, &here, ask.now) {
-        Ok(()) => Ok(visitor),
-        Err(away) => Err(away.error_response()),
-    })
+    sudo::require(&visitor.session, &here, ask.browser.now)?;
+    Ok(visitor)
 }
 
 fn page(ask: &Ask, visitor: &Visitor, wrong: Option<&str>) -> HttpResponse {
     let workspace = &visitor.membership.workspace;
     let token = ask.token(&delete_path(&workspace.slug));
-    let layout = ask.layout(Some(&visitor.session));
+    let layout = ask.layout(&visitor.session);
     let template = DeletePage::of(layout, (&workspace.name, &workspace.slug), token, wrong);
     let status = if wrong.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -137,19 +132,14 @@ fn page(ask: &Ask, visitor: &Visitor, wrong: Option<&str>) -> HttpResponse {
     Page::new(template).status(status).form().respond()
 }
 
-pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    Ok(match owner(&ask, &slug).await? {
-        Ok(visitor) => page(&ask, &visitor, None),
-        Err(away) => away,
-    })
+pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let visitor = owner(&ask, &slug).await?;
+    Ok(page(&ask, &visitor, None))
 }
 
-pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    let form = ask.form(body)?;
-    let visitor = match owner(&ask, &slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Detour> {
+    let form = ask.form(posted)?;
+    let visitor = owner(&ask, &slug).await?;
     let typed = form.value("slug").unwrap_or_default().to_owned();
     let (by, workspace, confirmed) = (
         ask.by(&visitor.session),
@@ -169,11 +159,9 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<Ht
 }
 
 /// The deleted workspace of that slug, if the reader owns it; else where they are to go.
-async fn find(ask: &Ask, slug: &str) -> Result<Result<(Session, Deleted), HttpResponse>, Problem> {
-    let Some(session) = ask.session().await? else {
-        return Ok(Err(ask.sign_in()));
-    };
-    let (account, now, name) = (session.account.id, ask.now, slug.to_owned());
+async fn find(ask: &Ask, slug: &str) -> Result<(Session, Deleted), Detour> {
+    let session = ask.signed_in().await?;
+    let (account, now, name) = (session.account.id, ask.browser.now, slug.to_owned());
     let (deleted, alive) = ask
         .platform
         .db
@@ -184,30 +172,23 @@ async fn find(ask: &Ask, slug: &str) -> Result<Result<(Session, Deleted), HttpRe
         })
         .await?;
     match (deleted, alive) {
-        (Some(deleted), _) => Ok(Ok((session, deleted))),
+        (Some(deleted), _) => Ok((session, deleted)),
         // Pressed twice: it is back.
-        (None, Some(alive)) => Ok(Err(see_other(&format!("/w/{}/settings", alive.workspace.slug)))),
-        (None, None) => Err(Problem::not_found()),
+        (None, Some(alive)) => Err(Detour::To(format!("/w/{}/settings", alive.workspace.slug))),
+        (None, None) => Err(Problem::not_found().into()),
     }
 }
 
-pub(super) async fn deleted(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    Ok(match find(&ask, &slug).await? {
-        Ok((session, deleted)) => {
-            let token = ask.token(&restore_path(&deleted.workspace.slug));
-            let template = DeletedPage::of(ask.layout(Some(&session)), &deleted, token);
-            Page::new(template).form().respond()
-        }
-        Err(away) => away,
-    })
+pub(super) async fn deleted(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let (session, deleted) = find(&ask, &slug).await?;
+    let token = ask.token(&restore_path(&deleted.workspace.slug));
+    let template = DeletedPage::of(ask.layout(&session), &deleted, token);
+    Ok(Page::new(template).form().respond())
 }
 
-pub(super) async fn restore(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    ask.form(body)?;
-    let (session, deleted) = match find(&ask, &slug).await? {
-        Ok(found) => found,
-        Err(away) => return Ok(away),
-    };
+pub(super) async fn restore(ask: Ask, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Detour> {
+    ask.form(posted)?;
+    let (session, deleted) = find(&ask, &slug).await?;
     let (by, name) = (ask.by(&session), deleted.workspace.slug);
     let restored = ask
         .platform
@@ -247,6 +228,7 @@ mod tests {
             id: WorkspaceId::generate(deleted_at),
             slug: "acme".to_owned(),
             name: name.to_owned(),
+            plan: None,
         };
         let deleted = Deleted {
             workspace,

@@ -16,16 +16,19 @@ pub(in crate::workspaces) enum Tab {
     Members,
     Invitations,
     General,
+    Activity,
 }
 
 impl Tab {
-    const ALL: [Self; 3] = [Self::Members, Self::Invitations, Self::General];
+    const ALL: [Self; 4] = [Self::Members, Self::Invitations, Self::General, Self::Activity];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Members => "members",
             Self::Invitations => "invitations",
             Self::General => "general",
+            // Beside the settings: it is looked at, not set.
+            Self::Activity => "audit",
         }
     }
 }
@@ -147,19 +150,23 @@ impl Frame {
     }
 
     /// Where each page is, what it is called, and whether it is this one.
-    pub(in crate::workspaces) fn tabs(&self) -> [(String, &'static str, bool); 3] {
+    pub(in crate::workspaces) fn tabs(&self) -> [(String, &'static str, bool); 4] {
         Tab::ALL.map(|tab| {
             let text = match tab {
                 Tab::Members => self.words.members,
                 Tab::Invitations => self.words.invitations,
                 Tab::General => self.words.general,
+                Tab::Activity => self.words.activity,
             };
             (self.path(tab), text, tab == self.here)
         })
     }
 
     fn path(&self, tab: Tab) -> String {
-        format!("/w/{}/settings/{}", self.slug, tab.path())
+        match tab {
+            Tab::Activity => format!("/w/{}/{}", self.slug, tab.path()),
+            _ => format!("/w/{}/settings/{}", self.slug, tab.path()),
+        }
     }
 
     pub(in crate::workspaces) fn invitations(&self) -> String {
@@ -172,6 +179,7 @@ impl Frame {
             Tab::Members => Permission::ChangeRoles,
             Tab::Invitations => Permission::InviteMembers,
             Tab::General => Permission::RenameWorkspace,
+            Tab::Activity => Permission::SeeActivity,
         };
         may(self.role, needs)
     }
@@ -208,7 +216,7 @@ pub(in crate::workspaces) fn title(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::workspaces) mod tests {
     use super::*;
     use crate::{
         platform::{clock::Timestamp, id::WorkspaceId},
@@ -224,6 +232,7 @@ pub(super) mod tests {
                 id: WorkspaceId::generate(at),
                 slug: "acme".to_owned(),
                 name: name.to_owned(),
+                plan: None,
             },
             role,
         };

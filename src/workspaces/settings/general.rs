@@ -2,11 +2,7 @@
 
 use std::time::Duration;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 
 use super::{
@@ -14,13 +10,13 @@ use super::{
     frame::{Alert, Frame, Tab},
 };
 use crate::{
+    accounts::door::{Detour, Posted},
     jobs::timetable::WORKSPACE_UNDO_DAYS,
-    platform::config::Mode,
-    web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
+    web::{layout::Layout, page::Page, phrase::Phrase, redirect::see_other, words},
     workspaces::{
         global, manage,
         refused::Refused,
-        workspace::{self, Slug, Workspace},
+        workspace::{self, Slug},
     },
 };
 
@@ -39,7 +35,7 @@ struct GeneralPage<'a> {
     slug: String,
     delete: String,
     delete_hint: String,
-    is_the_one: bool,
+    is_fixed: bool,
     alert: Option<Alert>,
     notice: Option<Phrase>,
 }
@@ -47,7 +43,7 @@ struct GeneralPage<'a> {
 impl<'a> GeneralPage<'a> {
     fn of(
         layout: Layout<'a>,
-        (frame, is_the_one): (Frame, bool),
+        (frame, is_fixed): (Frame, bool),
         (action, csrf_token): (String, String),
         (name, slug): (String, String),
         alert: Option<Alert>,
@@ -59,7 +55,7 @@ impl<'a> GeneralPage<'a> {
             words,
             delete: format!("/w/{}/settings/delete", frame.slug),
             delete_hint: (words.delete_hint)(UNDO),
-            is_the_one,
+            is_fixed,
             frame,
             action,
             csrf_token,
@@ -85,8 +81,8 @@ fn page(
     visitor: &Visitor,
     typed: (String, String),
     alert: Option<Alert>,
-) -> Result<HttpResponse, Problem> {
-    let layout = ask.layout(Some(&visitor.session));
+) -> Result<HttpResponse, Detour> {
+    let layout = ask.layout(&visitor.session);
     let workspace = &visitor.membership.workspace;
     let is_saved = alert.is_none() && ask.param("saved")?.is_some();
     let notice = is_saved.then(|| (layout.language.words().settings.general.saved)(&workspace.name));
@@ -99,24 +95,15 @@ fn page(
     let action = format!("/w/{}/settings/general", workspace.id);
     let token = ask.token(&action);
     let frame = Frame::around(layout, visitor, Tab::General);
-    let frame = (frame, is_the_one(ask, workspace));
+    let frame = (frame, !global::people_manage(&ask.platform.config));
     let template = GeneralPage::of(layout, frame, (action, token), typed, alert, notice);
     Ok(Page::new(template).status(status).form().respond())
 }
 
-pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    match ask.enter(&slug).await? {
-        Ok(visitor) => {
-            let workspace = visitor.membership.workspace.clone();
-            page(&ask, &visitor, (workspace.name, workspace.slug), None)
-        }
-        Err(away) => Ok(away),
-    }
-}
-
-/// Whether it is the one workspace of a self-hosted server, which is found by its slug and is always there.
-pub(super) fn is_the_one(ask: &Ask, workspace: &Workspace) -> bool {
-    ask.platform.config.mode == Mode::SelfHosted && workspace.slug == global::SLUG
+pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
+    let workspace = visitor.membership.workspace.clone();
+    page(&ask, &visitor, (workspace.name, workspace.slug), None)
 }
 
 /// What a name and a slug come to, or what is wrong with them.
@@ -127,20 +114,12 @@ pub(super) fn read(name: &str, slug: &str, words: &words::General) -> Result<(St
     Ok((name, slug))
 }
 
-pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    let form = ask.form(body)?;
-    let visitor = match ask.enter(&slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
-    let words = &ask
-        .layout(Some(&visitor.session))
-        .language
-        .words()
-        .settings
-        .general;
+pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Detour> {
+    let form = ask.form(posted)?;
+    let visitor = ask.enter(&slug).await?;
+    let words = &ask.layout(&visitor.session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();
-    let slug = if is_the_one(&ask, &visitor.membership.workspace) {
+    let slug = if !global::people_manage(&ask.platform.config) {
         visitor.membership.workspace.slug.clone()
     } else {
         field("slug")

@@ -2,16 +2,15 @@
 
 mod page;
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use page::{Typed, page};
 
 use super::{ask::Ask, frame::Alert, members::role};
 use crate::{
-    accounts::account::Email,
+    accounts::{
+        account::Email,
+        door::{Detour, Posted},
+    },
     platform::{config::Role, id::InvitationId},
     web::{
         limit::{self, Exceeded, Rule, Who},
@@ -25,31 +24,21 @@ use crate::{
     },
 };
 
-pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    match ask.enter(&slug).await? {
-        Ok(visitor) => page(&ask, &visitor, None).await,
-        Err(away) => Ok(away),
-    }
+pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
+    page(&ask, &visitor, None).await
 }
 
 fn list(slug: &str, what: &str, which: InvitationId) -> String {
     format!("/w/{slug}/settings/invitations?{what}={which}")
 }
 
-pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<HttpResponse, Problem> {
-    let form = ask.form(body)?;
-    let visitor = match ask.enter(&slug).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result<HttpResponse, Detour> {
+    let form = ask.form(posted)?;
+    let visitor = ask.enter(&slug).await?;
     let role = role(&form)?;
     let typed = form.value("email").unwrap_or_default().to_owned();
-    let text = &ask
-        .layout(Some(&visitor.session))
-        .language
-        .words()
-        .settings
-        .invitations;
+    let text = &ask.layout(&visitor.session).language.words().settings.invitations;
     let wrong = |alert, status| Typed {
         email: typed.clone(),
         role,
@@ -66,7 +55,7 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<Ht
         .await;
     };
     if let Err(Exceeded { retry_after }) = limit::count(&ask.req, Rule::Invite, Who::Network) {
-        let what = (text.too_fast)(ask.now + retry_after);
+        let what = (text.too_fast)(ask.browser.now + retry_after);
         let alert = Alert {
             what,
             then: text.too_fast_then,
@@ -76,7 +65,7 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<Ht
     }
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let (platform, to) = (ask.platform.clone(), email.clone());
-    let language = ask.layout(Some(&visitor.session)).language;
+    let language = ask.layout(&visitor.session).language;
     let invited = ask
         .platform
         .db
@@ -136,18 +125,15 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, body: Bytes) -> Result<Ht
 pub(super) async fn resend(
     ask: Ask,
     path: Path<(String, String)>,
-    body: Bytes,
-) -> Result<HttpResponse, Problem> {
-    ask.form(body)?;
-    let visitor = match ask.enter(&path.0).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+    posted: Posted,
+) -> Result<HttpResponse, Detour> {
+    ask.form(posted)?;
+    let visitor = ask.enter(&path.0).await?;
     let id = InvitationId::parse(&path.1).ok_or_else(Problem::not_found)?;
-    limit::count(&ask.req, Rule::Invite, Who::Network)?;
+    limit::count(&ask.req, Rule::Invite, Who::Network).map_err(Problem::from)?;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let platform = ask.platform.clone();
-    let language = ask.layout(Some(&visitor.session)).language;
+    let language = ask.layout(&visitor.session).language;
     let sent = ask
         .platform
         .db
@@ -168,12 +154,7 @@ pub(super) async fn resend(
             id,
         ))),
         (Err(Refused::MailedEnough { until, .. }), Some(open)) => {
-            let text = &ask
-                .layout(Some(&visitor.session))
-                .language
-                .words()
-                .settings
-                .invitations;
+            let text = &ask.layout(&visitor.session).language.words().settings.invitations;
             let typed = Typed {
                 email: String::new(),
                 role: Role::Member,
@@ -193,13 +174,10 @@ pub(super) async fn resend(
 pub(super) async fn withdraw(
     ask: Ask,
     path: Path<(String, String)>,
-    body: Bytes,
-) -> Result<HttpResponse, Problem> {
-    ask.form(body)?;
-    let visitor = match ask.enter(&path.0).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+    posted: Posted,
+) -> Result<HttpResponse, Detour> {
+    ask.form(posted)?;
+    let visitor = ask.enter(&path.0).await?;
     let id = InvitationId::parse(&path.1).ok_or_else(Problem::not_found)?;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let withdrawn = ask

@@ -1,6 +1,6 @@
 //! `GET|POST /workspaces`: where a person belongs, and a new workspace of theirs where people make them.
 
-use actix_web::{HttpResponse, http::StatusCode, web::Bytes};
+use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use super::{
@@ -9,11 +9,14 @@ use super::{
     general::read,
 };
 use crate::{
-    accounts::session::Session,
-    platform::config::{Mode, Role},
-    web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
+    accounts::{
+        door::{Detour, Posted},
+        session::Session,
+    },
+    platform::config::Role,
+    web::{layout::Layout, page::Page, phrase::Phrase, redirect::see_other, words},
     workspaces::{
-        manage,
+        global, manage,
         membership::{self, Membership},
         refused::Refused,
     },
@@ -105,8 +108,8 @@ async fn page(
     ask: &Ask,
     session: &Session,
     wrong: Option<((String, String), Alert)>,
-) -> Result<HttpResponse, Problem> {
-    let (account, now) = (session.account.id, ask.now);
+) -> Result<HttpResponse, Detour> {
+    let (account, now) = (session.account.id, ask.browser.now);
     let (places, deleted) = ask
         .platform
         .db
@@ -115,7 +118,7 @@ async fn page(
             Ok((places, membership::deleted(conn, account, now)?))
         })
         .await?;
-    let layout = ask.layout(Some(session));
+    let layout = ask.layout(session);
     let words = layout.language.words();
     let place = |it: &Membership| Row::of((&it.workspace.name, &it.workspace.slug), it.role, false, words);
     let mut rows: Vec<Row> = places.iter().map(place).collect();
@@ -130,7 +133,7 @@ async fn page(
     };
     let (typed, alert) = wrong.unzip();
     let (name, slug) = typed.unwrap_or_default();
-    let form = (ask.platform.config.mode == Mode::Saas).then(|| Form {
+    let form = global::people_manage(&ask.platform.config).then(|| Form {
         name,
         slug,
         csrf_token: ask.token(PATH),
@@ -139,22 +142,18 @@ async fn page(
     Ok(Page::new(template).status(status).form().respond())
 }
 
-pub(super) async fn get(ask: Ask) -> Result<HttpResponse, Problem> {
-    match ask.session().await? {
-        Some(session) => page(&ask, &session, None).await,
-        None => Ok(ask.sign_in()),
-    }
+pub(super) async fn get(ask: Ask) -> Result<HttpResponse, Detour> {
+    let session = ask.signed_in().await?;
+    page(&ask, &session, None).await
 }
 
-pub(super) async fn post(ask: Ask, body: Bytes) -> Result<HttpResponse, Problem> {
-    let form = ask.form(body)?;
-    let Some(session) = ask.session().await? else {
-        return Ok(ask.sign_in());
-    };
-    if ask.platform.config.mode != Mode::Saas {
-        return Err(Problem::of(StatusCode::FORBIDDEN));
+pub(super) async fn post(ask: Ask, posted: Posted) -> Result<HttpResponse, Detour> {
+    let form = ask.form(posted)?;
+    let session = ask.signed_in().await?;
+    if !global::people_manage(&ask.platform.config) {
+        return Err(Refused::Closed.into());
     }
-    let text = &ask.layout(Some(&session)).language.words().settings.general;
+    let text = &ask.layout(&session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();
     let typed = (field("name"), field("slug"));
     let (name, slug) = match read(&typed.0, &typed.1, text) {

@@ -1,10 +1,6 @@
 //! `GET /w/{slug}/settings/members`: who belongs to a workspace, and as what; `POST …/members/{account}/role` changes that.
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 
 use super::{
@@ -12,6 +8,7 @@ use super::{
     frame::{Alert, Choice, Frame, Tab, choices},
 };
 use crate::{
+    accounts::door::{Detour, Posted},
     platform::{config::Role, id::AccountId},
     web::{
         form::PostedForm, layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other,
@@ -26,7 +23,7 @@ use crate::{
 };
 
 /// How many members one page shows.
-const SHOWN: usize = 50;
+const SHOWN: usize = 25;
 
 /// One member, as the page shows them.
 struct Row {
@@ -111,11 +108,9 @@ impl MembersPage<'_> {
     }
 }
 
-pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    match ask.enter(&slug).await? {
-        Ok(visitor) => page(&ask, &visitor, None).await,
-        Err(away) => Ok(away),
-    }
+pub(super) async fn get(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
+    page(&ask, &visitor, None).await
 }
 
 /// Where the list is; the parameter says whom something was done about.
@@ -123,7 +118,7 @@ pub(super) fn list(slug: &str, what: &str, whom: AccountId) -> String {
     format!("/w/{slug}/settings/members?{what}={whom}")
 }
 
-async fn page(ask: &Ask, visitor: &Visitor, alert: Option<Alert>) -> Result<HttpResponse, Problem> {
+async fn page(ask: &Ask, visitor: &Visitor, alert: Option<Alert>) -> Result<HttpResponse, Detour> {
     let id = |name| Ok::<_, Problem>(ask.param(name)?.as_deref().and_then(AccountId::parse));
     let (after, changed, removed) = (id("after")?, id("changed")?, id("removed")?);
     let workspace = visitor.membership.workspace.id;
@@ -141,7 +136,7 @@ async fn page(ask: &Ask, visitor: &Visitor, alert: Option<Alert>) -> Result<Http
             Ok((members, changed, removed.is_some() && still_there.is_none()))
         })
         .await?;
-    let layout = ask.layout(Some(&visitor.session));
+    let layout = ask.layout(&visitor.session);
     let words = layout.language.words();
     let text = &words.settings.members;
     let (slug, own) = (
@@ -188,13 +183,10 @@ async fn page(ask: &Ask, visitor: &Visitor, alert: Option<Alert>) -> Result<Http
 pub(super) async fn change_role(
     ask: Ask,
     path: Path<(String, String)>,
-    body: Bytes,
-) -> Result<HttpResponse, Problem> {
-    let form = ask.form(body)?;
-    let visitor = match ask.enter(&path.0).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+    posted: Posted,
+) -> Result<HttpResponse, Detour> {
+    let form = ask.form(posted)?;
+    let visitor = ask.enter(&path.0).await?;
     let account = AccountId::parse(&path.1).ok_or_else(Problem::not_found)?;
     let role = role(&form)?;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
@@ -210,7 +202,7 @@ pub(super) async fn change_role(
             account,
         ))),
         Err(Refused::LastOwner) => {
-            let layout = ask.layout(Some(&visitor.session));
+            let layout = ask.layout(&visitor.session);
             let text = &layout.language.words().settings.members;
             let alert = Alert {
                 what: Phrase::new(text.last_owner),

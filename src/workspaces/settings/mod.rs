@@ -24,10 +24,12 @@ use actix_web::{
 };
 use ask::Ask;
 
-use crate::web::{
-    methods::{read_only, resource},
-    problem::Problem,
-    redirect::see_other,
+use crate::{
+    accounts::door::Detour,
+    web::{
+        methods::{read_only, resource},
+        redirect::see_other,
+    },
 };
 
 /// The routes.
@@ -86,12 +88,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// The first of the settings, for who may know that the workspace is there.
-async fn first(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Problem> {
-    Ok(match ask.enter(&slug).await? {
-        Ok(visitor) => see_other(&format!(
-            "/w/{}/settings/members",
-            visitor.membership.workspace.slug
-        )),
-        Err(away) => away,
-    })
+async fn first(ask: Ask, slug: Path<String>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&slug).await?;
+    let members = format!("/w/{}/settings/members", visitor.membership.workspace.slug);
+    Ok(see_other(&members))
 }

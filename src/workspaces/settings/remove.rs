@@ -1,10 +1,6 @@
 //! `GET|POST /w/{slug}/settings/members/{account}/remove`: the question before a member goes, or leaves.
 
-use actix_web::{
-    HttpResponse,
-    http::StatusCode,
-    web::{Bytes, Path},
-};
+use actix_web::{HttpResponse, http::StatusCode, web::Path};
 use askama::Template;
 
 use super::{
@@ -12,6 +8,7 @@ use super::{
     members::list,
 };
 use crate::{
+    accounts::door::{Detour, Posted},
     platform::{config::Role, id::AccountId},
     web::{layout::Layout, page::Page, phrase::Phrase, problem::Problem, redirect::see_other, words},
     workspaces::{
@@ -93,7 +90,7 @@ fn page(ask: &Ask, visitor: &Visitor, member: &Member, is_last_owner: bool) -> H
     let action = ask.req.path().to_owned();
     let is_you = member.account_id == visitor.session.account.id;
     let template = RemovePage::of(
-        ask.layout(Some(&visitor.session)),
+        ask.layout(&visitor.session),
         &workspace.name,
         (!is_you).then_some(member.name.as_str()),
         is_last_owner,
@@ -109,11 +106,8 @@ fn page(ask: &Ask, visitor: &Visitor, member: &Member, is_last_owner: bool) -> H
 }
 
 /// Asks once more.
-pub(super) async fn get(ask: Ask, path: Path<(String, String)>) -> Result<HttpResponse, Problem> {
-    let visitor = match ask.enter(&path.0).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+pub(super) async fn get(ask: Ask, path: Path<(String, String)>) -> Result<HttpResponse, Detour> {
+    let visitor = ask.enter(&path.0).await?;
     let account = AccountId::parse(&path.1).ok_or_else(Problem::not_found)?;
     let own = visitor.membership.role;
     let is_you = account == visitor.session.account.id;
@@ -136,19 +130,14 @@ pub(super) async fn get(ask: Ask, path: Path<(String, String)>) -> Result<HttpRe
 pub(super) async fn post(
     ask: Ask,
     path: Path<(String, String)>,
-    body: Bytes,
-) -> Result<HttpResponse, Problem> {
-    ask.form(body)?;
+    posted: Posted,
+) -> Result<HttpResponse, Detour> {
+    ask.form(posted)?;
     let account = AccountId::parse(&path.1).ok_or_else(Problem::not_found)?;
-    if let Some(session) = ask.session().await?
-        && session.account.id == account
-    {
+    if { ask.browser.session().await? }.is_some_and(|session| session.account.id == account) {
         return leave(&ask, &path.0).await;
     }
-    let visitor = match ask.enter(&path.0).await? {
-        Ok(visitor) => visitor,
-        Err(away) => return Ok(away),
-    };
+    let visitor = ask.enter(&path.0).await?;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
     let removed = ask
         .platform
@@ -164,19 +153,21 @@ pub(super) async fn post(
         ))),
         Err(Refused::LastOwner) => match find(&ask, &visitor, account).await? {
             Some((member, _)) => Ok(page(&ask, &visitor, &member, true)),
-            None => Err(Problem::not_found()),
+            None => Err(Problem::not_found().into()),
         },
         Err(refused) => Err(refused.into()),
     }
 }
 
 /// The person takes themselves out.
-async fn leave(ask: &Ask, slug: &str) -> Result<HttpResponse, Problem> {
+async fn leave(ask: &Ask, slug: &str) -> Result<HttpResponse, Detour> {
     let visitor = match ask.enter(slug).await {
-        Ok(Ok(visitor)) => visitor,
-        Ok(Err(away)) => return Ok(away),
+        Ok(visitor) => visitor,
         // Pressed twice; or there never was such a workspace, which is answered in the same way.
-        Err(_) => return Ok(see_other(ELSEWHERE)),
+        Err(Detour::Refused(problem)) if problem.status == StatusCode::NOT_FOUND => {
+            return Ok(see_other(ELSEWHERE));
+        }
+        Err(away) => return Err(away),
     };
     let account = visitor.session.account.id;
     let (by, workspace) = (ask.by(&visitor.session), visitor.membership.workspace.id);
@@ -189,7 +180,7 @@ async fn leave(ask: &Ask, slug: &str) -> Result<HttpResponse, Problem> {
         Ok(_) | Err(Refused::NotFound) => Ok(see_other(ELSEWHERE)),
         Err(Refused::LastOwner) => match find(ask, &visitor, account).await? {
             Some((member, _)) => Ok(page(ask, &visitor, &member, true)),
-            None => Err(Problem::not_found()),
+            None => Err(Problem::not_found().into()),
         },
         Err(refused) => Err(refused.into()),
     }

@@ -40,7 +40,7 @@ async fn an_answer_has_exactly_the_members_that_are_promised() {
     let jwt = server.client(Registration::web().with(|new| new.token_format = TokenFormat::Jwt.as_str()));
     let service = server.client(Registration::service(&server));
     let acme = server.workspace("acme").id.to_string();
-    let always = "active scope client_id exp iat nbf sub aud iss jti workspace_id credential";
+    let always = "active scope client_id exp iat nbf sub aud iss jti workspace_id credential plan";
     let opaque = web.tokens(&server, &alice).await;
     let signed = jwt.tokens(&server, &alice).await;
     let own = service.token(&[("grant_type", "client_credentials")]).await.ok();
@@ -49,7 +49,7 @@ async fn an_answer_has_exactly_the_members_that_are_promised() {
             "IN-12 opaque",
             &web,
             opaque.text("access_token"),
-            "token_type role",
+            "token_type role parent",
             "access_token",
             alice.account.id.to_string(),
         ),
@@ -57,7 +57,7 @@ async fn an_answer_has_exactly_the_members_that_are_promised() {
             "IN-12 at+jwt",
             &jwt,
             signed.text("access_token"),
-            "token_type role",
+            "token_type role parent",
             "access_token",
             alice.account.id.to_string(),
         ),
@@ -65,7 +65,7 @@ async fn an_answer_has_exactly_the_members_that_are_promised() {
             "IN-12 refresh token",
             &web,
             opaque.text("refresh_token"),
-            "role",
+            "role parent",
             "refresh_token",
             alice.account.id.to_string(),
         ),

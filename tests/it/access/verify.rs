@@ -109,7 +109,7 @@ impl Ask {
 }
 
 /// The headers that say who the caller is.
-fn identity(headers: &HeaderMap) -> Vec<(&str, &str)> {
+pub fn identity(headers: &HeaderMap) -> Vec<(&str, &str)> {
     let mut found: Vec<_> = { headers.iter() }
         .filter(|(name, _)| name.as_str().starts_with("x-auth-"))
         .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
@@ -119,7 +119,7 @@ fn identity(headers: &HeaderMap) -> Vec<(&str, &str)> {
 }
 
 /// That nothing passes: no success, nobody's identity, no page, and nothing that a browser may keep or read from elsewhere.
-fn is_closed(case: &str, reply: &Reply) {
+pub fn is_closed(case: &str, reply: &Reply) {
     assert!(!reply.status.is_success(), "{case}: {}", reply.status);
     assert_eq!(identity(&reply.headers), [], "{case}");
     assert_eq!(
@@ -175,6 +175,7 @@ async fn a_request_that_may_pass_comes_with_who_makes_it() {
         ("x-auth-client", web.id.as_str()),
         ("x-auth-credential", "access_token"),
         ("x-auth-expires", &exp),
+        ("x-auth-plan", "standard"),
         ("x-auth-role", "member"),
         (
             "x-auth-scope",
@@ -203,6 +204,7 @@ async fn a_request_that_may_pass_comes_with_who_makes_it() {
         [
             ("x-auth-client", service.id.as_str()),
             ("x-auth-credential", "access_token"),
+            ("x-auth-plan", "standard"),
             ("x-auth-scope", "analytics.read"),
             ("x-auth-subject", service.id.as_str()),
             ("x-auth-workspace", &acme),

@@ -1,8 +1,13 @@
 //! People, through HTTP. The cases and their ids are those of `SECURITY-CASES`.
 
 mod data;
+mod factor_guards;
 pub mod federate;
+mod federated_factor;
+mod fresh_proof;
 mod id_token;
+mod in_flight;
+mod known_device;
 mod linking;
 mod lockout;
 mod login;
@@ -11,6 +16,7 @@ mod pages;
 mod password_rule;
 mod recover;
 mod register;
+mod registration;
 mod second_factor;
 mod session;
 mod spraying;

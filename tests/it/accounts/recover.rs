@@ -10,6 +10,7 @@ use super::{
 };
 use crate::support::{
     Registration, Server,
+    browser::Answer,
     client::{Reply, api},
     server::PASSWORD,
 };
@@ -386,11 +387,68 @@ async fn each_door_is_limited_by_network() {
             "{path}"
         );
     }
+    // A page is the form again, with what was typed and when to try again, and never with the password.
     let browser = server.browser();
+    let before = server.rows_but(&[]);
     for path in ["/register", "/forgot", "/verify/resend"] {
-        let form = browser.get(path).await.form(path).with("email", NIA);
+        let mut form = browser.get(path).await.form(path).with("email", NIA);
+        for (name, value) in [("name", "Nia"), ("password", NEW_PASSWORD)] {
+            if form.value(name).is_some() {
+                form = form.with(name, value);
+            }
+        }
         let answer = browser.submit(&form).await;
-        assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
-        assert!(answer.header("retry-after").is_some(), "{path}");
+        is_told_when(&answer, path);
+        let again = answer.form(path);
+        assert_eq!(again.value("email"), Some(NIA), "{path}");
+        if path == "/register" {
+            assert_eq!(again.value("name"), Some("Nia"), "{path}");
+        }
     }
+    assert_eq!(server.rows_but(&[]), before);
+}
+
+/// The pages that mails lead to: the same, and their tokens stay good.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_pages_of_a_link_are_limited_by_network_and_keep_their_token() {
+    let server = Server::start_with("[rate_limits]\nreset = 2\nverify = 1").await;
+    let alice = server.person("alice");
+    register(&server, NIA, NEW_PASSWORD).await;
+    forgot(&server, &alice.email).await;
+    for (path, email, right) in [
+        ("/reset", alice.email.as_str(), "another good pass phrase"),
+        ("/verify", NIA, NEW_PASSWORD),
+    ] {
+        let browser = server.browser();
+        let page = browser.get(server.mail_to(email).await.path()).await;
+        let form = page.form(path);
+        let wrong = browser.submit(&form.clone().with("password", "password1")).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let right = form.with("password", right);
+        let limited = browser.submit(&right).await;
+        is_told_when(&limited, path);
+        let again = limited.form(path);
+        assert_eq!(again.value("token"), right.value("token"), "{path}");
+        // A link that is worth nothing has no form to show again.
+        let nothing = browser.submit(&right.clone().with("token", "cst_ec_0")).await;
+        assert_eq!(nothing.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        server.advance(Duration::from_mins(2));
+        let done = browser.submit(&right).await;
+        assert_eq!(done.status, StatusCode::OK, "{path}: {}", done.body);
+    }
+}
+
+/// An answer of 429 is a page with its form.
+fn is_told_when(answer: &Answer, path: &str) {
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+    let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{path} {wait}");
+    for shown in [
+        "role=\"alert\"",
+        "Too many tries. Try again at ",
+        "/docs/errors/too_many_requests",
+    ] {
+        assert!(answer.body.contains(shown), "{path}: {shown} in {}", answer.body);
+    }
+    assert!(!answer.body.contains(NEW_PASSWORD), "{path}: {}", answer.body);
 }

@@ -15,6 +15,7 @@ use crate::support::{
 
 const SESSION: &str = "consentry_session";
 const BROWSER: &str = "consentry_browser";
+const KNOWN_DEVICE: &str = "consentry_known_device";
 
 /// CS-14, CWE-384: a session id is never carried over a sign-in.
 #[tokio::test(flavor = "multi_thread")]
@@ -319,15 +320,21 @@ async fn the_cookies_of_a_loopback_issuer_are_kept_by_plain_http_clients() {
         .with("email", &alice.email)
         .with("password", PASSWORD);
     let signed_in = browser.submit(&form).await;
-    for (answer, name) in [(&page, BROWSER), (&signed_in, SESSION)] {
-        assert_eq!(answer.headers.get_all("set-cookie").iter().count(), 1, "CS-13");
-        let line = answer.header("set-cookie").unwrap();
-        let value = browser.cookie(name).unwrap();
-        assert_eq!(
-            line,
-            format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/"),
-            "CS-13"
-        );
+    let known = (KNOWN_DEVICE, "; Max-Age=15552000");
+    for (answer, cookies) in [
+        (&page, &[(BROWSER, "")][..]),
+        (&signed_in, &[(SESSION, ""), known]),
+    ] {
+        let lines: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+        assert_eq!(lines.len(), cookies.len(), "CS-13");
+        for (line, (name, kept)) in lines.iter().zip(cookies) {
+            let value = browser.cookie(name).unwrap();
+            assert_eq!(
+                line.to_str().unwrap(),
+                format!("{name}={value}; HttpOnly; SameSite=Lax; Path=/{kept}"),
+                "CS-13"
+            );
+        }
         assert_eq!(answer.header("strict-transport-security"), None, "CS-13");
     }
 }
@@ -363,6 +370,12 @@ async fn the_cookies_of_an_https_issuer_are_host_bound_and_secure() {
         );
     }
     assert_eq!(signed_in_as(&browser).await, Some(alice.email), "CS-13");
+    let known = browser.cookie("__Host-consentry_known_device").unwrap();
+    let line = format!(
+        "__Host-consentry_known_device={known}; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=15552000"
+    );
+    let mut lines = signed_in.headers.get_all("set-cookie").iter();
+    assert!(lines.any(|it| it.to_str().unwrap() == line), "CS-13");
     // Without the prefix a neighbouring subdomain could have planted it.
     let planted = server.browser();
     planted.set_cookie(SESSION, &browser.cookie("__Host-consentry_session").unwrap());

@@ -120,6 +120,7 @@ async fn opening_the_link_verifies_nothing() {
         "the address of the form keeps no token: {}",
         form.action
     );
+    let form = form.with("password", NEW_PASSWORD);
     let done = browser.submit(&form).await;
     assert_eq!(done.status, StatusCode::OK);
     assert!(done.body.contains("Your address is confirmed"), "{}", done.body);

@@ -65,6 +65,7 @@ const GERMAN: &str = ":lang(de) > body";
 const GERMAN_ALERT: &str = ":lang(de) [role=alert]";
 const SIGN_IN: &str = "form[action^='/login'] button";
 const REGISTER: &str = "form[action^='/register'] button";
+const VERIFY: &str = "form[action^='/verify'] button";
 const RESET: &str = "form[action^='/reset'] button";
 const BEGIN: &str = "form[action='/dev/playground/begin'] button";
 const SEND: &str = "#now a.btn.primary";
@@ -113,7 +114,9 @@ pub const VISITS: &[Visit] = &[
         &[Fill("#name", "Nia"), Fill(EMAIL, "nia@new.example"), Fill("#password", "wine poem lorry 4"), Follow(REGISTER)]),
     visit("register-closed", 403, Who::Stranger, |s| s.branded.url("/register"), &[]),
     visit("verify", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[]),
-    visit("verified", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[Follow("form[action^='/verify'] button")]),
+    visit("verify-wrong", 422, Who::Stranger, |s| s.server.url(&s.links.verify),
+        &[Fill("#password", "wine poem lorry 4"), Follow(VERIFY), Focused("[role=alert]")]),
+    visit("verified", 200, Who::Stranger, |s| s.server.url(&s.links.verify), &[Fill("#password", PASSWORD), Follow(VERIFY)]),
     visit("verify-over", 410, Who::Stranger, |s| s.server.url("/verify?token=cst_ec_0"), &[]),
     visit("verify-resend", 200, Who::Stranger, |s| s.server.url("/verify/resend"), &[]),
     visit("forgot", 200, Who::Stranger, |s| s.server.url("/forgot"), &[]),
@@ -207,6 +210,13 @@ pub const VISITS: &[Visit] = &[
     visit("general-viewer", 200, Who::Olga, |s| s.server.url("/w/acme/settings/general"), &[]),
     visit("general-taken", 422, Who::Olga, |s| s.server.url("/w/gamma/settings/general"),
         &[Fill("#slug", "acme"), Follow("form[action$='/general'] button")]),
+    visit("activity", 200, Who::Olga, |s| s.server.url("/w/gamma/audit"), &[Click(".log details summary")]),
+    visit("activity-filtered", 200, Who::Olga, |s| s.server.url("/w/gamma/audit?kind=invitation&actor=olga@people.example&from=2020-01-01"), &[]),
+    visit("activity-empty", 200, Who::Olga, |s| s.server.url("/w/gamma/audit?actor=who@people.example"), &[]),
+    visit("activity-no-day", 422, Who::Olga, |s| s.server.url("/w/gamma/audit"),
+        &[Fill("#from", "yesterday"), Follow(".filter button"), Focused("[role=alert]")]),
+    visit("activity-broken", 200, Who::Alice, |s| s.server.url("/w/beta/audit"), &[]),
+    visit("activity-viewer", 403, Who::Olga, |s| s.server.url("/w/acme/audit"), &[]),
     visit("delete-workspace", 200, Who::Olga, |s| s.server.url("/w/gamma/settings/delete"), &[]),
     visit("delete-workspace-wrong", 422, Who::Olga, |s| s.server.url("/w/gamma/settings/delete"),
         &[Fill("#slug", "gama"), Follow("form[action$='/delete'] button")]),
@@ -237,6 +247,7 @@ pub const VISITS: &[Visit] = &[
     visit("german-consent-unverified", 200, Who::Greta, |s| s.server.url(&s.unverified.authorize_path(&[])), &[]),
     visit("german-connected-apps", 200, Who::Greta, |s| s.server.url("/settings/integrations"), &[]),
     visit("german-remove-access", 200, Who::Greta, |s| s.server.url("/settings/integrations"), &[Follow("a[href$='/remove']")]),
+    visit("german-activity", 200, Who::Greta, |s| s.server.url("/w/beta/audit"), &[]),
     visit("german-members", 200, Who::Greta, |s| s.server.url("/w/beta/settings/members"), &[]),
     visit("german-invitations", 409, Who::Greta, |s| s.server.url("/w/beta/settings/invitations"),
         &[Fill(EMAIL, "alice@people.example"), Follow("form[action$='/invitations'] button"), Focused(GERMAN_ALERT)]),

@@ -108,7 +108,8 @@ impl Family {
         let stored = AccessToken {
             id: access.id(),
             grant_id: Some(new.id),
-            client_id,
+            client_id: Some(client_id),
+            key_id: None,
             account_id: Some(mara.id),
             workspace_id,
             scope,

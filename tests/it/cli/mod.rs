@@ -1,5 +1,6 @@
 //! The real binary, on a private database of its own.
 
+mod audit;
 mod client;
 mod config;
 mod family;

@@ -10,13 +10,18 @@ use std::{
     time::{Duration, Instant},
 };
 
+use consentry::{
+    app, jobs,
+    platform::{clock::Clock, mail::Mail},
+};
+use diesel::connection::SimpleConnection as _;
 use reqwest::StatusCode;
 use serde_json::Value;
 
 use crate::support::{
-    cluster::Database,
+    cluster::{Database, eventually},
     process::{Process, command, soon},
-    server::http_client,
+    server::{config, http_client},
 };
 
 /// What an operator writes into the file; the secrets come by the environment.
@@ -29,6 +34,9 @@ audience = "https://api.example"
 name = "API"
 scopes = [{ name = "analytics.read", title = "See analytics", sentence = "See the numbers.", effect = "reads" }]
 "#;
+
+/// What it says that sends no mail.
+const NO_MAIL: &str = "no mail leaves: mail.smtp_url is not set; mails wait in the queue";
 
 /// Those that the template's signing key is sealed with.
 const SEALING_KEY: &str = "0101010101010101010101010101010101010101010101010101010101010101";
@@ -73,11 +81,17 @@ struct Served {
 
 impl Served {
     fn start(name: &str, database: Database) -> Self {
+        Self::start_with(name, database, &[])
+    }
+
+    /// With more in its environment.
+    fn start_with(name: &str, database: Database, env: &[(&str, &str)]) -> Self {
         let file = File::new(name);
         let mut command = serve(&["--config", file.0.to_str().unwrap()]);
         command
             .env("DATABASE_URL", &database.url)
-            .env("CONSENTRY_SECRETS__SEALING_KEYS", SEALING_KEY);
+            .env("CONSENTRY_SECRETS__SEALING_KEYS", SEALING_KEY)
+            .envs(env.iter().copied());
         let mut process = Process::spawn(&mut command, &file.0);
         let mut said = None;
         soon("it says where it listens", || {
@@ -230,6 +244,77 @@ async fn on_a_migrated_database_it_serves_without_what_only_dev_has() {
     );
     served.every_line_is_json();
     assert_eq!(served.process.stdout(), "");
+}
+
+/// Who runs a server that sends no mail is told when it starts, and sees how much waits, for how long, and what was given up.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_mail_server_it_warns_and_its_metrics_tell_what_waits() {
+    let database = Database::new();
+    let config = config("https://id.example", &database.url, "");
+    let (mut conn, seal) = (database.connect(), app::seal(&config));
+    let letter = Mail {
+        to: "nia@new.example".to_owned(),
+        subject: "Hello".to_owned(),
+        text: "Hello.".to_owned(),
+        html: "<p>Hello.</p>".to_owned(),
+    };
+    let hour_ago = Clock::system().now() - Duration::from_hours(1);
+    for _ in 0..3 {
+        jobs::mail::send(&mut conn, &seal, &letter, hour_ago).unwrap();
+    }
+    conn.batch_execute("UPDATE job SET failed_at = now() WHERE id = (SELECT min(id::text)::uuid FROM job)")
+        .unwrap();
+    let mut served = Served::start("no-mail", database);
+    let metric = |body: &str, name: &str| {
+        let line = body
+            .lines()
+            .find_map(|line| line.strip_prefix(&format!("{name} ")));
+        line.map(|value| value.parse::<f64>().unwrap())
+    };
+    let body = eventually("what waits was measured", async || {
+        let (_, body) = served.get_at(served.metrics, "/metrics").await;
+        metric(&body, "queue_oldest_age_seconds")
+            .is_some()
+            .then_some(body)
+    })
+    .await;
+    assert_eq!(metric(&body, "queue_length"), Some(2.0), "{body}");
+    assert_eq!(metric(&body, "queue_given_up"), Some(1.0), "{body}");
+    let age = metric(&body, "queue_oldest_age_seconds").unwrap();
+    assert!((3600.0..3900.0).contains(&age), "{age}");
+    soon("it warns", || served.process.stderr().contains(NO_MAIL));
+    let said = served.process.stderr();
+    let line = said.lines().find(|line| line.contains(NO_MAIL)).unwrap();
+    assert_eq!(
+        serde_json::from_str::<Value>(line).unwrap()["level"],
+        "WARN",
+        "{line}"
+    );
+    served.process.terminate();
+    assert_eq!(served.process.end().code(), Some(0));
+}
+
+/// With one it says nothing of the kind.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_mail_server_it_does_not_warn() {
+    let env = [
+        ("CONSENTRY_MAIL__SMTP_URL", "smtp://127.0.0.1:9"),
+        ("CONSENTRY_MAIL__FROM", "Acme <no-reply@acme.example>"),
+    ];
+    let mut served = Served::start_with("mail", Database::new(), &env);
+    // The worker begins before what recurs, so it would have been said by now.
+    eventually("what waits was measured", async || {
+        let (_, body) = served.get_at(served.metrics, "/metrics").await;
+        body.contains("queue_length 0").then_some(())
+    })
+    .await;
+    served.process.terminate();
+    assert_eq!(served.process.end().code(), Some(0));
+    assert!(
+        !served.process.stderr().contains(NO_MAIL),
+        "{}",
+        served.process.stderr()
+    );
 }
 
 /// *Endpoints*: ready only when the schema is current, without a restart.

@@ -55,6 +55,8 @@ struct As {
     authorization: Option<String>,
     /// The path to stay with.
     only: Option<&'static str>,
+    /// The operation to stay with.
+    operation: Option<&'static str>,
     /// Operations that would end the caller's own credential.
     except: &'static [&'static str],
 }
@@ -90,6 +92,9 @@ async fn survey(server: &Server, document: &Value, by: As) -> Survey {
     if let Some(path) = by.only {
         run.args(["--include-path", path]);
     }
+    if let Some(operation) = by.operation {
+        run.args(["--include-operation-id", operation]);
+    }
     for operation in by.except {
         run.args(["--exclude-operation-id", operation]);
     }
@@ -108,12 +113,12 @@ async fn survey(server: &Server, document: &Value, by: As) -> Survey {
     }
 }
 
-/// What would end the session of the person who asks, or the account.
-const ENDS_THE_CALLER: &[&str] = &["signOut"];
+/// What can end the session of the person who asks: after it everything would be a 401. Each is asked by a session of its own.
+const ENDS_THE_CALLER: &[&str] = &["signOut", "endMySession"];
 
 /// The Authorization header of a person's session.
 async fn person(server: &Server) -> String {
-    let alice = server.person("alice");
+    let alice = server.person(&format!("alice-{}", uuid::Uuid::now_v7().simple()));
     let body = serde_json::json!({"provider": "local", "email": alice.email, "password": PASSWORD});
     let request = server.http.post(server.url("/v1/auth/session")).json(&body);
     let signed_in = Reply::read(request.send().await.unwrap()).await.ok();
@@ -138,6 +143,8 @@ async fn no_endpoint_answers_what_is_not_described() {
     );
     let proof = basic(&service.id, service.secret.as_deref().unwrap());
     let session = person(&server).await;
+    let lives_on = server.http.get(server.url("/v1/auth/session"));
+    let lives_on = lives_on.header("authorization", &session);
     for (who, authorization) in [
         ("a client", Some(proof)),
         ("a person", Some(session)),
@@ -151,6 +158,17 @@ async fn no_endpoint_answers_what_is_not_described() {
         };
         let survey = survey(&server, &document, by).await;
         assert!(survey.is_clean, "as {who}: {}", survey.report);
+    }
+    // Otherwise the answers were those to nobody: whatever ended the session belongs into the list.
+    Reply::read(lives_on.send().await.unwrap()).await.ok();
+    for operation in ENDS_THE_CALLER {
+        let by = As {
+            authorization: Some(person(&server).await),
+            operation: Some(*operation),
+            ..As::default()
+        };
+        let survey = survey(&server, &document, by).await;
+        assert!(survey.is_clean, "{operation}: {}", survey.report);
     }
 }
 

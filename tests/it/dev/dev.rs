@@ -86,6 +86,11 @@ async fn with_what_demo_json_says_the_whole_main_job_can_be_done() {
     }
     let playground = dev.url("/dev/playground");
     assert!(said.contains(&format!("Try        {playground} ")), "{said}");
+    let mailbox = dev.url("/dev/mail");
+    assert!(
+        said.contains(&format!("Mail       printed here and at {mailbox}\n")),
+        "{said}"
+    );
     let page = dev.http.get(playground).send().await.unwrap();
     assert_eq!(page.status(), StatusCode::OK);
     main_job(&dev, &dev.client()).await;

@@ -2,6 +2,7 @@
 
 mod killed;
 mod mail;
+mod mail_protected;
 mod queue;
 mod timetable;
 mod worker;

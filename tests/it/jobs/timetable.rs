@@ -37,6 +37,7 @@ async fn live_a_little(server: &Server) {
     let alice = server.person("alice");
     let app = server.client(Registration::web());
     let _ = app.tokens(server, &alice).await;
+    server.api_key(&alice, "analytics.read");
     let browser = server.browser();
     let login: Answer = browser.visit("/login").await;
     let wrong = login

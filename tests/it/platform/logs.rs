@@ -44,7 +44,7 @@ fn tokens(reply: &Reply) {
 }
 
 fn cookies(browser: &Browser) {
-    for name in ["consentry_session", "consentry_browser"] {
+    for name in ["consentry_session", "consentry_browser", "consentry_known_device"] {
         if let Some(value) = browser.cookie(name) {
             secret("cookie", &value);
         }
@@ -134,6 +134,10 @@ async fn journey() {
     let home = browser.get("/").await;
     csrf(&home, "/logout");
     browser.submit(&home.form("/logout")).await;
+    // The browser is known now, and shows it.
+    let login = browser.get("/login").await;
+    browser.sign_in(&login, &alice).await;
+    cookies(&browser);
 
     let token = app.tokens(&server, &alice).await;
     tokens(&token);
@@ -232,7 +236,7 @@ fn lg_01_no_secret_of_a_whole_journey_is_in_the_log() {
             ("verifier", 1),
             ("client_secret", 4),
             ("basic", 4),
-            ("cookie", 2),
+            ("cookie", 3),
             ("csrf", 3),
             ("code", 1),
             ("access_token", 6),

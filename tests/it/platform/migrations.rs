@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use consentry::{
-    jobs::timetable::{Keep, RETENTION, sweep},
+    app,
+    audit::checkpoint,
+    jobs::timetable::{Keep, RETENTION, audit_until, sweep},
     platform::{
         clock::{Clock, Timestamp},
         id::uuid_at,
@@ -12,7 +14,7 @@ use consentry::{
     },
 };
 use diesel::{
-    PgConnection, QueryableByName, RunQueryDsl, sql_query,
+    Connection, PgConnection, QueryableByName, RunQueryDsl, sql_query,
     sql_types::{BigInt, Bool, Text},
 };
 use diesel_migrations::MigrationHarness;
@@ -169,7 +171,8 @@ async fn a_server_is_ready_once_its_database_has_every_migration() {
     assert_eq!(browser.get("/health").await.status, StatusCode::OK);
 
     let mut conn = server.database.connect();
-    migrations::up(&mut conn, server.clock.now()).unwrap();
+    let mut serving = PgConnection::establish(&server.database.server_url).unwrap();
+    migrations::up_and_grant(&mut conn, &mut serving, server.clock.now()).unwrap();
     assert_eq!(browser.get("/health/ready").await.status, StatusCode::OK);
 
     conn.revert_last_migration(MIGRATIONS).unwrap();
@@ -209,6 +212,7 @@ fn in_diesel(kind: &str) -> &str {
         "jsonb" => "Jsonb",
         "timestamptz" => "Timestamptz",
         "_text" => "Array<Text>",
+        "_cidr" => "Array<Cidr>",
         other => panic!("which type of diesel is {other}?"),
     }
 }
@@ -304,7 +308,7 @@ fn every_partitioned_table_is_planned_and_has_a_default_partition() {
     let mut conn = database.connect();
     let kept: BTreeSet<String> = RETENTION
         .iter()
-        .filter(|(_, keep)| matches!(keep, Keep::Partitions(_)))
+        .filter(|(_, keep)| matches!(keep, Keep::Partitions(_) | Keep::CheckedPartitions(_)))
         .map(|(table, _)| (*table).to_owned())
         .collect();
     for query in [
@@ -377,6 +381,7 @@ fn partitions_go_when_all_in_them_is_old_enough_and_are_never_more_than_eight() 
     let database = Database::new();
     let mut conn = database.connect();
     let config = config("http://127.0.0.1:1", &database.url, "");
+    let seal = app::seal(&config);
     let start = Clock::system().now();
     let row = insert(&mut conn, start);
     let kept = days(8); // max_access_seconds is a day by default, and a week
@@ -386,6 +391,7 @@ fn partitions_go_when_all_in_them_is_old_enough_and_are_never_more_than_eight() 
     for day in 0..500 {
         let now = start + days(day);
         sweep(&mut conn, &config, now).unwrap();
+        checkpoint::let_go(&mut conn, &seal, audit_until(now), now).unwrap();
         if day < 30 {
             let there = number(
                 &mut conn,

@@ -11,4 +11,5 @@ mod load;
 mod logs;
 mod migrations;
 mod restart;
+mod serving_role;
 mod statement;

@@ -39,6 +39,8 @@ const PAGES: &[&str] = &[
     "/reset",
     "/settings/integrations/{consent}/remove",
     "/invite/{token}",
+    "/w/{slug}/audit",
+    "/w/{slug}/audit/export",
     "/w/{slug}/settings",
     "/w/{slug}/settings/delete",
     "/w/{slug}/settings/general",

@@ -5,7 +5,7 @@ use std::{path::Path, sync::OnceLock, time::Duration};
 use consentry::{
     app,
     dev::postgres::{Cluster, Durability},
-    platform::{clock::Clock, migrations, secret::Digest},
+    platform::{clock::Clock, migrations, secret::Digest, serving_role},
     signing::key,
 };
 use diesel::{Connection, PgConnection, RunQueryDsl, connection::SimpleConnection, sql_query};
@@ -30,6 +30,7 @@ fn home() -> &'static Home {
             Err(_) => {
                 let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tests");
                 let cluster = Cluster::start(&directory, Durability::Throwaway).unwrap();
+                cluster.ensure_server().unwrap();
                 let admin = cluster.url("postgres");
                 (Some(cluster), admin)
             }
@@ -44,9 +45,9 @@ fn home() -> &'static Home {
     })
 }
 
-/// Named after what is in it, so that a changed migration makes a new one.
+/// Named after what is in it, so that a changed migration makes a new one, and so do changed grants.
 fn template_name() -> String {
-    let mut all = Vec::new();
+    let mut all = include_bytes!("../../../src/platform/serving_role.rs").to_vec();
     let mut paths: Vec<_> = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"))
         .unwrap()
         .map(|entry| entry.unwrap().path().join("up.sql"))
@@ -74,6 +75,14 @@ impl Home {
                 url.set_path(database);
                 url.into()
             }
+        }
+    }
+
+    /// As the role that serves requests. On a cluster that is not ours, as whoever its URL names.
+    fn server_url(&self, database: &str) -> String {
+        match &self.cluster {
+            Some(cluster) => cluster.server_url(database),
+            None => self.url(database),
         }
     }
 
@@ -105,6 +114,11 @@ impl Home {
                 migrations::up(&mut conn, now).unwrap();
                 let config = server::config("http://127.0.0.1:1", &self.url(&draft), "");
                 key::ensure(&mut conn, &app::seal(&config), config.signing.algorithm, now).unwrap();
+                if self.cluster.is_some() {
+                    let mut server = PgConnection::establish(&self.server_url(&draft)).unwrap();
+                    let role = serving_role::current(&mut server).unwrap();
+                    serving_role::grant(&mut conn, &role).unwrap();
+                }
             }
             sql_query(format!("ALTER DATABASE {draft} RENAME TO {}", self.template))
                 .execute(&mut admin)
@@ -117,8 +131,10 @@ impl Home {
 /// A database of one test; dropped with it.
 pub struct Database {
     name: String,
-    /// How to reach it.
+    /// How to reach it, as a superuser.
     pub url: String,
+    /// How a server reaches it: as a role that owns nothing.
+    pub server_url: String,
 }
 
 impl Database {
@@ -132,6 +148,7 @@ impl Database {
             .unwrap();
         Self {
             url: home.url(&name),
+            server_url: home.server_url(&name),
             name,
         }
     }
@@ -145,6 +162,7 @@ impl Database {
             .unwrap();
         Self {
             url: home.url(&name),
+            server_url: home.server_url(&name),
             name,
         }
     }

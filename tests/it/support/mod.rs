@@ -3,10 +3,12 @@
 //! Everything goes through real HTTP over loopback. A test gets its database as a copy of a template, so tests never meet.
 
 pub mod api;
+pub mod authority;
 pub mod browser;
 pub mod client;
 pub mod cluster;
 pub mod forge;
+pub mod key;
 pub mod logged;
 pub mod mail;
 pub mod page;

@@ -111,7 +111,7 @@ impl Proxy {
 
     /// Begins to stand before a database. Answers how libpq reaches it now.
     pub fn before(&self, database: &Database) -> String {
-        let mut url = Url::parse(&database.url).unwrap();
+        let mut url = Url::parse(&database.server_url).unwrap();
         let param = |name: &str| {
             let found = url.query_pairs().find(|(known, _)| known == name);
             found.map(|(_, value)| value.into_owned())

@@ -226,7 +226,7 @@ impl Server {
             patience,
             demo,
         } = start;
-        let url = url.unwrap_or_else(|| database.url.clone());
+        let url = url.unwrap_or_else(|| database.server_url.clone());
         let config = config(issuer.unwrap_or(&origin), &url, extra);
         let clock = Clock::system();
         let demo = demo.map(|told| {

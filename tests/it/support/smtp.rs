@@ -1,4 +1,4 @@
-//! A mail server on loopback: it speaks SMTP, keeps what it takes, and can refuse, hang up or say nothing.
+//! A mail server on loopback: it speaks SMTP, in clear or under TLS, keeps what it takes, and can refuse, hang up or say nothing.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -9,6 +9,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use mail_parser::{Message, MessageParser};
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// How it treats a mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Manner {
     Takes,
     /// It answers the door with this line.
     TurnsAway(&'static str),
+    /// It answers `AUTH` with this line.
+    KnowsNobody(&'static str),
     /// It answers `RCPT` with this line.
     Refuses(&'static str),
     /// It answers the whole mail with this line.
@@ -29,6 +32,24 @@ pub enum Manner {
     HangsAtTheEnd,
     /// It takes the mail and hangs up without saying so.
     TakesAndDrops,
+    /// It takes the mail and never says so.
+    TakesAndHangs,
+}
+
+/// How it protects who comes.
+#[derive(Clone, Default)]
+pub enum Door {
+    /// Not at all.
+    #[default]
+    Open,
+    /// TLS from the first byte.
+    Tls(Arc<ServerConfig>),
+    /// TLS on demand.
+    StartTls(Arc<ServerConfig>),
+    /// TLS on demand, it says; then this instead.
+    NoTls(&'static str),
+    /// TLS on demand, and somebody on the way says this behind the answer in clear.
+    StartTlsAnd(Arc<ServerConfig>, &'static str),
 }
 
 /// A mail that arrived.
@@ -38,6 +59,10 @@ pub struct Arrived {
     pub to: String,
     /// User name and password, where they were given.
     pub credentials: Option<(String, String)>,
+    /// How they were given.
+    pub mechanism: Option<String>,
+    /// Whether it came under TLS.
+    pub protected: bool,
     /// Head and body as they came, without the dots of the protocol.
     pub raw: Vec<u8>,
 }
@@ -55,6 +80,11 @@ impl Arrived {
 
 #[derive(Default)]
 struct State {
+    door: Door,
+    /// As in the answer to `EHLO`.
+    mechanisms: Option<&'static str>,
+    /// What it was told in clear.
+    overheard: Vec<String>,
     manners: Vec<Manner>,
     usual: Option<Manner>,
     arrived: Vec<Arrived>,
@@ -87,6 +117,11 @@ impl Smtp {
         smtp
     }
 
+    /// Where it is.
+    pub fn url(&self) -> String {
+        format!("smtp://{}", self.address)
+    }
+
     /// TOML that sends the mail here.
     pub fn config(&self) -> String {
         format!(
@@ -98,6 +133,28 @@ impl Smtp {
     /// The same with a user and a password that is not easy to write in a URL.
     pub fn config_with_password(&self) -> String {
         self.config().replace("smtp://", "smtp://mara:p%40ss%2Fw%3Aord@")
+    }
+
+    /// TOML that sends the mail here by this scheme and host, with the same user and password.
+    pub fn config_by(&self, scheme: &str, host: &str) -> String {
+        let here = format!("smtp://mara:p%40ss%2Fw%3Aord@{}", self.address.ip());
+        let there = format!("{scheme}://mara:p%40ss%2Fw%3Aord@{host}");
+        self.config_with_password().replace(&here, &there)
+    }
+
+    /// How it protects who comes from now on.
+    pub fn set_door(&self, door: Door) {
+        self.state.lock().unwrap().door = door;
+    }
+
+    /// How it lets itself be told a password from now on.
+    pub fn set_mechanisms(&self, mechanisms: &'static str) {
+        self.state.lock().unwrap().mechanisms = Some(mechanisms);
+    }
+
+    /// What it was told in clear until now; forgotten with this.
+    pub fn overheard(&self) -> Vec<String> {
+        std::mem::take(&mut self.state.lock().unwrap().overheard)
     }
 
     /// How it treats the next mails, one after the other; after them it takes everything.
@@ -120,90 +177,194 @@ impl Smtp {
         self.state.lock().unwrap().dialogues
     }
 
-    fn talk(&self, stream: &TcpStream) -> std::io::Result<()> {
-        let manner = {
+    fn talk(&self, socket: &TcpStream) -> std::io::Result<()> {
+        let (manner, door, mechanisms) = {
             let mut state = self.state.lock().unwrap();
             state.dialogues += 1;
             let usual = state.usual.unwrap_or(Manner::Takes);
-            state.manners.pop().unwrap_or(usual)
+            let manner = state.manners.pop().unwrap_or(usual);
+            (
+                manner,
+                state.door.clone(),
+                state.mechanisms.unwrap_or("PLAIN LOGIN"),
+            )
         };
-        let mut reader = BufReader::new(stream.try_clone()?);
-        let say = |line: &str| { stream }.write_all(format!("{line}\r\n").as_bytes());
+        let mut wire = Wire::InClear(BufReader::new(socket.try_clone()?));
+        if let Door::Tls(config) = &door {
+            wire = Wire::under_tls(socket, config)?;
+        }
         if manner == Manner::Hangs {
             // Until the other side gives up.
-            return reader.read_to_end(&mut Vec::new()).map(drop);
+            return wire.read_to_end();
         }
         if let Manner::TurnsAway(answer) = manner {
-            return say(answer);
+            return wire.say(answer);
         }
-        say("220 mail.testwind.example")?;
-        let (mut from, mut to, mut credentials) = (String::new(), String::new(), None);
-        let mut line = String::new();
+        wire.say("220 mail.testwind.example")?;
+        let (mut from, mut to) = (String::new(), String::new());
+        let (mut credentials, mut mechanism) = (None, None);
         loop {
-            line.clear();
-            if reader.read_line(&mut line)? == 0 {
-                return Ok(());
-            }
-            let (verb, rest) = line.trim_end().split_once(' ').unwrap_or((line.trim_end(), ""));
+            let line = self.hear(&mut wire)?;
+            let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
             match verb.to_ascii_uppercase().as_str() {
-                "EHLO" => say("250-mail.testwind.example\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN")?,
+                "EHLO" => {
+                    wire.say("250-mail.testwind.example\r\n250-8BITMIME")?;
+                    if !matches!(door, Door::Open | Door::Tls(_)) && !wire.is_protected() {
+                        wire.say("250-STARTTLS")?;
+                    }
+                    wire.say(&format!("250 AUTH {mechanisms}"))?;
+                }
+                "STARTTLS" => match &door {
+                    Door::StartTls(config) => {
+                        wire.say("220 go on")?;
+                        wire = Wire::under_tls(socket, config)?;
+                    }
+                    Door::StartTlsAnd(config, more) => {
+                        wire.say(&format!("220 go on\r\n{more}"))?;
+                        wire = Wire::under_tls(socket, config)?;
+                    }
+                    Door::NoTls(answer) => wire.say(answer)?,
+                    Door::Open | Door::Tls(_) => wire.say("502 no such command")?,
+                },
                 "AUTH" => {
-                    let plain = STANDARD.decode(rest.split_once(' ').unwrap().1).unwrap();
-                    let plain = String::from_utf8(plain).unwrap();
-                    let mut parts = plain.split('\0').skip(1).map(str::to_owned);
-                    credentials = Some((parts.next().unwrap(), parts.next().unwrap()));
-                    say("235 welcome")?;
+                    if let Manner::KnowsNobody(answer) = manner {
+                        wire.say(answer)?;
+                        continue;
+                    }
+                    let (name, first) = rest.split_once(' ').unwrap_or((rest, ""));
+                    mechanism = Some(name.to_owned());
+                    credentials = Some(if name == "LOGIN" {
+                        (
+                            self.asked(&mut wire, "Username:")?,
+                            self.asked(&mut wire, "Password:")?,
+                        )
+                    } else {
+                        let plain = decoded(first);
+                        let mut parts = plain.split('\0').skip(1).map(str::to_owned);
+                        (parts.next().unwrap(), parts.next().unwrap())
+                    });
+                    wire.say("235 welcome")?;
                 }
                 "MAIL" => {
                     rest.trim_start_matches("FROM:").clone_into(&mut from);
-                    say("250 ok")?;
+                    wire.say("250 ok")?;
                 }
                 "RCPT" => match manner {
-                    Manner::Refuses(answer) => say(answer)?,
+                    Manner::Refuses(answer) => wire.say(answer)?,
                     _ => {
                         rest.trim_start_matches("TO:").clone_into(&mut to);
-                        say("250 ok")?;
+                        wire.say("250 ok")?;
                     }
                 },
                 "DATA" => {
                     if manner == Manner::Drops {
                         return Ok(());
                     }
-                    say("354 go on")?;
-                    let raw = body(&mut reader)?;
+                    wire.say("354 go on")?;
+                    let raw = body(&mut wire)?;
                     if let Manner::RefusesTheMail(answer) = manner {
-                        say(answer)?;
+                        wire.say(answer)?;
                         continue;
                     }
                     self.state.lock().unwrap().arrived.push(Arrived {
                         from: from.clone(),
                         to: to.clone(),
                         credentials: credentials.clone(),
+                        mechanism: mechanism.clone(),
+                        protected: wire.is_protected(),
                         raw,
                     });
                     if manner == Manner::TakesAndDrops {
                         return Ok(());
                     }
-                    say("250 taken")?;
+                    if manner == Manner::TakesAndHangs {
+                        return wire.read_to_end();
+                    }
+                    wire.say("250 taken")?;
                     if manner == Manner::HangsAtTheEnd {
-                        return reader.read_to_end(&mut Vec::new()).map(drop);
+                        return wire.read_to_end();
                     }
                 }
-                "QUIT" => return say("221 bye"),
-                _ => say("250 ok")?,
+                "QUIT" => return wire.say("221 bye"),
+                _ => wire.say("250 ok")?,
             }
         }
+    }
+
+    /// The next line, without its end.
+    fn hear(&self, wire: &mut Wire) -> std::io::Result<String> {
+        let line = wire.line()?;
+        let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+        if !wire.is_protected() {
+            self.state.lock().unwrap().overheard.push(line.clone());
+        }
+        Ok(line)
+    }
+
+    /// The answer to a question of `AUTH LOGIN`.
+    fn asked(&self, wire: &mut Wire, question: &str) -> std::io::Result<String> {
+        wire.say(&format!("334 {}", STANDARD.encode(question)))?;
+        Ok(decoded(&self.hear(wire)?))
+    }
+}
+
+fn decoded(base64: &str) -> String {
+    String::from_utf8(STANDARD.decode(base64).unwrap()).unwrap()
+}
+
+/// The connection to a client.
+enum Wire {
+    InClear(BufReader<TcpStream>),
+    Protected(Box<BufReader<StreamOwned<ServerConnection, TcpStream>>>),
+}
+
+impl Wire {
+    fn under_tls(socket: &TcpStream, config: &Arc<ServerConfig>) -> std::io::Result<Self> {
+        let tls = ServerConnection::new(Arc::clone(config)).unwrap();
+        let stream = StreamOwned::new(tls, socket.try_clone()?);
+        Ok(Self::Protected(Box::new(BufReader::new(stream))))
+    }
+
+    fn is_protected(&self) -> bool {
+        matches!(self, Self::Protected(_))
+    }
+
+    fn say(&mut self, line: &str) -> std::io::Result<()> {
+        let line = format!("{line}\r\n");
+        match self {
+            Self::InClear(stream) => stream.get_mut().write_all(line.as_bytes()),
+            Self::Protected(stream) => stream.get_mut().write_all(line.as_bytes()),
+        }
+    }
+
+    /// With its end.
+    fn line(&mut self) -> std::io::Result<Vec<u8>> {
+        let mut line = Vec::new();
+        let read = match self {
+            Self::InClear(stream) => stream.read_until(b'\n', &mut line),
+            Self::Protected(stream) => stream.read_until(b'\n', &mut line),
+        };
+        match read? {
+            0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+            _ => Ok(line),
+        }
+    }
+
+    fn read_to_end(&mut self) -> std::io::Result<()> {
+        let mut rest = Vec::new();
+        match self {
+            Self::InClear(stream) => stream.read_to_end(&mut rest),
+            Self::Protected(stream) => stream.read_to_end(&mut rest),
+        }
+        .map(drop)
     }
 }
 
 /// Up to the line with a dot alone (RFC 5321 §4.5.2).
-fn body(reader: &mut impl BufRead) -> std::io::Result<Vec<u8>> {
+fn body(wire: &mut Wire) -> std::io::Result<Vec<u8>> {
     let mut raw = Vec::new();
     loop {
-        let mut line = Vec::new();
-        if reader.read_until(b'\n', &mut line)? == 0 {
-            return Err(std::io::ErrorKind::UnexpectedEof.into());
-        }
+        let line = wire.line()?;
         if line == b".\r\n" {
             return Ok(raw);
         }

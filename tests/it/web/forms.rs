@@ -223,3 +223,44 @@ async fn cs_04_cs_05_cs_08_no_form_is_taken_from_elsewhere_or_in_another_shape()
         );
     }
 }
+
+/// The header of every page of who is signed in leads to their account and workspaces, and out; of no other page.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_page_of_who_is_signed_in_has_the_same_ways_in_its_header() {
+    let server = Server::start().await;
+    let alice = server.person("alice");
+    let (browser, _) = signed_in(&server, &alice).await;
+    let header = |page: &Answer| page.body.split_once("</header>").unwrap().0.to_owned();
+    for path in [
+        "/",
+        "/account",
+        "/account/email",
+        "/account/security",
+        "/account/security/password",
+        "/account/sessions",
+        "/account/data",
+        "/account/data/delete",
+        "/settings/integrations",
+        "/workspaces",
+        "/w/acme/settings/members",
+        "/w/acme/settings/invitations",
+        "/w/acme/settings/general",
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}: {}", page.body);
+        for way in ["href=\"/account\"", "href=\"/workspaces\"", "action=\"/logout\""] {
+            let times = header(&page).matches(way).count();
+            assert_eq!(times, 1, "{path}: {way}");
+        }
+        // Otherwise the browser would send the form from nowhere that it names.
+        assert_eq!(page.header("referrer-policy"), Some("same-origin"), "{path}");
+        let (browser, _) = signed_in(&server, &alice).await;
+        let page = browser.get(path).await;
+        let out = browser.submit(&page.form("/logout")).await;
+        assert_eq!(out.location(), Some("/"), "{path}");
+    }
+    for path in ["/", "/login", "/register", "/forgot"] {
+        let page = server.browser().get(path).await;
+        assert!(!header(&page).contains("<nav"), "{path}");
+    }
+}

@@ -12,3 +12,4 @@ mod injection;
 mod language;
 mod rate_limits;
 mod slow_clients;
+mod streams;

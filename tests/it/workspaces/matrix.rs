@@ -80,6 +80,16 @@ const ROWS: &[Row] = &[
         [ANON, GONE, GONE, GONE, GONE, "200"],
     ),
     (
+        "GET /v1/workspaces/{id}/activity",
+        "",
+        [ANON, GONE, DENIED, DENIED, "200", "200"],
+    ),
+    (
+        "GET /v1/workspaces/{id}/activity/export",
+        "",
+        [ANON, GONE, DENIED, DENIED, "200", "200"],
+    ),
+    (
         "GET /v1/workspaces/{id}/members",
         "",
         [ANON, GONE, "200", "200", "200", "200"],

@@ -1,10 +1,11 @@
 //! Members and their roles: who may change whom, the last owner, and what that takes away at once.
 
 use consentry::platform::config::Role;
+use reqwest::Method;
 use serde_json::json;
 
 use super::invite;
-use crate::support::{Bearer, Person, Registration, Server, client::api, race::race};
+use crate::support::{Bearer, Person, Registration, Server, client::api, cluster::eventually, race::race};
 
 fn path(person: &Person) -> String {
     format!("/v1/workspaces/acme/members/{}", person.account.id)
@@ -178,4 +179,74 @@ async fn a_role_that_is_lowered_and_a_member_who_is_removed_lose_it_on_the_next_
     assert_eq!(refreshed.error(), "400 invalid_grant");
     // She is still herself.
     session.get("/v1/auth/session").await.ok();
+}
+
+/// AD-01: what the door found is asked again when the workspace is held: who lost it meanwhile does nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_loses_their_role_while_a_request_waits_does_nothing() {
+    use diesel::connection::SimpleConnection as _;
+    let server = Server::start().await;
+    let anna = server.person_in("anna", &[("acme", Role::Admin)]);
+    let bob = server.person_in("bob", &[("acme", Role::Member)]);
+    let admin = server.session(&anna).await;
+    invite(&admin, "acme", "open@people.example", "viewer").await;
+    let invitation =
+        { admin.get("/v1/workspaces/acme/invitations").await.ok() }.json["items"][0]["id"].clone();
+    let invitation = format!("/v1/workspaces/acme/invitations/{}", invitation.as_str().unwrap());
+    let waiting = "pg_stat_activity WHERE datname = current_database() AND application_name = 'consentry' \
+                   AND wait_event_type = 'Lock'";
+    let own = format!("WHERE account_id = '{}'", anna.account.id);
+    for (loses, outcome) in [
+        (format!("DELETE FROM membership {own}"), "404 not_found"),
+        (
+            format!("UPDATE membership SET role = 'member' {own}"),
+            "403 permission_denied",
+        ),
+    ] {
+        for (method, path, body) in [
+            (Method::DELETE, path(&bob), json!(null)),
+            (Method::PATCH, path(&bob), json!({"role": "viewer"})),
+            (
+                Method::PATCH,
+                "/v1/workspaces/acme".to_owned(),
+                json!({"name": "Mine"}),
+            ),
+            (
+                Method::POST,
+                "/v1/workspaces/acme/invitations".to_owned(),
+                json!({"email": "late@people.example", "role": "viewer"}),
+            ),
+            (Method::DELETE, invitation.clone(), json!(null)),
+        ] {
+            let mut holder = server.database.connect();
+            holder
+                .batch_execute(&format!(
+                    "BEGIN; SELECT id FROM workspace WHERE slug = 'acme' FOR UPDATE; {loses}"
+                ))
+                .unwrap();
+            let before = server.rows_but(&["session", "membership"]);
+            let case = format!("AD-01 {method} {path} after {loses}");
+            let request = tokio::spawn({
+                let by = admin.clone();
+                async move {
+                    let body = (!body.is_null()).then_some(body);
+                    by.ask(method, &path, &[], body.as_ref()).await.outcome()
+                }
+            });
+            eventually("it waits", async || (server.count(waiting) == 1).then_some(())).await;
+            holder.batch_execute("COMMIT").unwrap();
+            assert_eq!(request.await.unwrap(), outcome, "{case}");
+            assert_eq!(server.rows_but(&["session", "membership"]), before, "{case}");
+            let bobs = format!(
+                "membership WHERE role = 'member' AND account_id = '{}'",
+                bob.account.id
+            );
+            assert_eq!(server.count(&bobs), 1, "{case}");
+            server.execute(&format!("DELETE FROM membership {own}"));
+            server.execute(&format!(
+                "INSERT INTO membership SELECT id, '{}', 'admin', now() FROM workspace WHERE slug = 'acme'",
+                anna.account.id
+            ));
+        }
+    }
 }

@@ -2,6 +2,8 @@
 //! `SECURITY-CASES`.
 
 mod accept;
+mod activity;
+mod guards;
 mod invitations;
 mod journey;
 mod manage;

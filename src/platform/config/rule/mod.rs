@@ -7,6 +7,7 @@ mod look;
 mod mail;
 mod network;
 mod number;
+mod plan;
 mod secret;
 mod text;
 
@@ -16,9 +17,10 @@ pub(super) use identity::{
     ForeignClient, ForeignClients, OptionalAddress, OptionalSecret, ProviderAddress, ProviderId, Tenants,
 };
 pub(super) use look::{HelpAddress, ReadableOn, Svg};
-pub(super) use mail::{Sender, SmtpUrl};
+pub(super) use mail::{Authorities, Sender, SmtpUrl};
 pub(super) use network::Networks;
 pub(super) use number::{Count, Listen, ListenOrOff, Milliseconds, Seconds, YesNo};
+pub(super) use plan::{PlanName, PlanScopes};
 pub(super) use secret::{ConnectionString, OtherConnectionString, SealingKeys};
 pub(super) use text::{AbsoluteUri, Filter, Label, OneOf, Origin, Prefix, ScopeToken};
 

@@ -3,6 +3,8 @@
 use tracing_subscriber::{EnvFilter, filter::LevelFilter};
 use url::Url;
 
+use crate::platform::config::own::OWN;
+
 use super::super::Issuer;
 use super::{Rule, quoted};
 
@@ -105,6 +107,12 @@ impl Rule for ScopeToken {
 
     fn read(&self, text: &str) -> Result<String, String> {
         let allowed = |byte: u8| byte.is_ascii_graphic() && byte != b'"' && byte != b'\\';
+        if text.starts_with(OWN) {
+            return Err(format!(
+                "is {}, which begins like a scope of this server's own API",
+                quoted(text)
+            ));
+        }
         if !text.is_empty() && text.bytes().all(allowed) {
             Ok(text.to_owned())
         } else {

@@ -5,6 +5,7 @@ mod every_key;
 mod faults;
 mod forward_auth;
 mod identity_providers;
+mod plans;
 mod precedence;
 mod properties;
 mod secrets;

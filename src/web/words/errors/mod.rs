@@ -5,11 +5,13 @@
 use actix_web::http::StatusCode;
 
 mod identity;
+mod keys;
 mod oauth;
 mod requests;
 mod verification;
 
 pub use identity::*;
+pub use keys::*;
 pub use oauth::*;
 pub use requests::*;
 pub use verification::*;
@@ -44,9 +46,15 @@ impl ErrorDoc {
 
     /// Every code, in the order of the list.
     pub fn all() -> impl Iterator<Item = &'static Self> {
-        [requests::ALL, verification::ALL, identity::ALL, oauth::ALL]
-            .concat()
-            .into_iter()
+        [
+            requests::ALL,
+            verification::ALL,
+            identity::ALL,
+            keys::ALL,
+            oauth::ALL,
+        ]
+        .concat()
+        .into_iter()
     }
 
     /// The status of an answer with it.

@@ -108,12 +108,27 @@ errors! {
         why: ["The link in the mail that was sent at registration has not been opened."],
         fix: "Open the link in the mail, or have it sent again: POST /v1/auth/resend-verification.",
         wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"new@example.com\", \"password\": \"…\"}",
-        right: "POST /v1/auth/verify-email\nContent-Type: application/json\n\n{\"token\": \"…\"}\n\nthen POST /v1/auth/session",
+        right: "POST /v1/auth/verify-email\nContent-Type: application/json\n\n{\"token\": \"…\", \"password\": \"…\"}\n\nthen POST /v1/auth/session",
+    }
+    PASSWORD_REQUIRED: 403 "The password is needed too" {
+        code: "password_required",
+        what: "Somebody registered with this e-mail address more than once, and the token of the mail does not say which of them its reader is. Nothing was done; the token is as good as before.",
+        why: [
+            "The person registered twice.",
+            "A stranger registered with the address too: anybody can, and must not get an account that its owner confirms.",
+        ],
+        fix: "Ask the person for the password that they registered with, and send it with the token. Whoever does not know it sets a new one: POST /v1/auth/forgot-password.",
+        wrong: "POST /v1/auth/verify-email\nContent-Type: application/json\n\n{\"token\": \"…\"}",
+        right: "POST /v1/auth/verify-email\nContent-Type: application/json\n\n{\"token\": \"…\", \"password\": \"…\"}",
     }
     INVALID_CREDENTIALS: 401 "The address or the password is wrong" {
         code: "invalid_credentials",
         what: "Nobody was signed in. The answer is the same whether or not an account has the address.",
-        why: ["The e-mail address or the password has a typo.", "The account signs in through another provider and has no password."],
+        why: [
+            "The e-mail address or the password has a typo.",
+            "The account signs in through another provider and has no password.",
+            "POST /v1/auth/verify-email: nobody registered with the address and this password.",
+        ],
         fix: "Check both and try again; a forgotten password is set anew with POST /v1/auth/forgot-password.",
         wrong: "POST /v1/auth/session\nContent-Type: application/json\n\n{\"provider\": \"local\", \"email\": \"mara@example.com\", \"password\": \"wrong\"}",
         right: "The same, with the person's password",
@@ -380,7 +395,7 @@ errors! {
         code: "too_many_requests",
         what: "There were more requests than the server takes from one caller in a while.",
         why: [
-            "Guessing passwords must not be worth trying: after some failed sign-ins an e-mail address is locked for a while, whoever tries.",
+            "Guessing passwords must not be worth trying: after some failed sign-ins an e-mail address is locked for a while. Who signed in with it in a browser before still can there.",
             "Too many sign-ins failed from one network. Others there wait too; whoever is signed in stays so.",
             "One client asked, or one credential was used, more often than `rate_limits` of the server allows. Each has its own count, wherever its requests come from.",
             "Credentials of clients were wrong too often from one network. Only wrong ones are refused for it, so correct the credentials instead of waiting.",

@@ -28,15 +28,4 @@ errors! {
         wrong: "DELETE /v1/statistics",
         right: "GET /v1/statistics",
     }
-    INSUFFICIENT_SCOPE: 403 "The credential may not do this" {
-        code: "insufficient_scope",
-        what: "The credential is good, and lacks a scope that this request needs (RFC 6750 §3.1).",
-        why: [
-            "The app did not ask for the scope, or the person left it out.",
-            "The person's role in the workspace does not reach it, or not any more.",
-        ],
-        fix: "Ask for the scopes that WWW-Authenticate names, in a new authorization request.",
-        wrong: "POST /v1/posts\nAuthorization: Bearer (a token with analytics.read)",
-        right: "POST /v1/posts\nAuthorization: Bearer (a token with posts.write)",
-    }
 }

@@ -15,6 +15,7 @@ pub static ENGLISH_SETTINGS: Settings = Settings {
         members: "Members",
         invitations: "Invitations",
         general: "General",
+        activity: "Activity",
         workspace: |name| Phrase::new("Workspace ").name(name),
         your_role: |role| format!("Your role here: {role}"),
         switch: "Other workspaces",

@@ -15,6 +15,7 @@ pub static GERMAN_SETTINGS: Settings = Settings {
         members: "Mitglieder",
         invitations: "Einladungen",
         general: "Allgemein",
+        activity: "Aktivität",
         workspace: |name| Phrase::new("Arbeitsbereich ").name(name),
         your_role: |role| format!("Ihre Rolle hier: {role}"),
         switch: "Andere Arbeitsbereiche",

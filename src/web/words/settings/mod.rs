@@ -39,6 +39,7 @@ pub struct Around {
     pub members: &'static str,
     pub invitations: &'static str,
     pub general: &'static str,
+    pub activity: &'static str,
     pub workspace: fn(name: &str) -> Phrase,
     pub your_role: fn(role: &str) -> String,
     pub switch: &'static str,

@@ -6,7 +6,7 @@ use actix_web::{HttpResponse, http::StatusCode};
 use askama::Template;
 
 use crate::{
-    accounts::account,
+    accounts::{account, door::Detour},
     platform::{
         clock::Timestamp,
         config::Role,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// How many invitations one page shows.
-const SHOWN: usize = 50;
+const SHOWN: usize = 25;
 
 /// One invitation, as the page shows it.
 struct Row {
@@ -149,13 +149,9 @@ async fn find(ask: &Ask, visitor: &Visitor) -> Result<(Found, Option<InvitationI
 }
 
 /// The page; `typed`: what was, and why nothing came of it.
-pub(super) async fn page(
-    ask: &Ask,
-    visitor: &Visitor,
-    typed: Option<Typed>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn page(ask: &Ask, visitor: &Visitor, typed: Option<Typed>) -> Result<HttpResponse, Detour> {
     let (mut found, after) = find(ask, visitor).await?;
-    let layout = ask.layout(Some(&visitor.session));
+    let layout = ask.layout(&visitor.session);
     let words = &layout.language.words().settings;
     let text = &words.invitations;
     let (slug, own) = (
@@ -180,7 +176,7 @@ pub(super) async fn page(
             by.map(String::as_str),
             (slug, own),
             layout,
-            (token, ask.now),
+            (token, ask.browser.now),
         )
     };
     let status = typed.as_ref().map_or(StatusCode::OK, |typed| typed.status);

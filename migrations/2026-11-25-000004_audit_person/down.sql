@@ -1,0 +1,2 @@
+DROP INDEX audit_event_target;
+DROP INDEX audit_event_actor;
