@@ -226,11 +226,7 @@ fn of_key(
 
 /// Whether a key may be used from there. What is not known is not allowed.
 fn may_come(facts: &KeyFacts, from: From<'_>) -> Result<(), Dead> {
-    let is_near = |address: IpAddr| {
-        let address = address.to_canonical();
-        facts.networks.iter().any(|network| network.contains(&address))
-    };
-    if !facts.networks.is_empty() && !from.address.is_some_and(is_near) {
+    if !facts.may_come_from(from.address) {
         return Err(Dead::Network);
     }
     let is_own = |origin: &str| facts.origins.iter().any(|own| own == origin);

@@ -1,5 +1,7 @@
 //! Everything that a key hangs from, read in one statement from the view `key_facts`. Whether that lets it live says [`super::standing`].
 
+use std::net::IpAddr;
+
 use diesel::prelude::*;
 use ipnet::IpNet;
 
@@ -76,6 +78,16 @@ impl KeyFacts {
     #[must_use]
     pub fn role(&self) -> Option<Role> {
         self.role.as_deref().and_then(|role| role.parse().ok())
+    }
+
+    /// Whether it may be used from this address. One that is not known is none that a bound key names.
+    #[must_use]
+    pub fn may_come_from(&self, address: Option<IpAddr>) -> bool {
+        let is_near = |address: IpAddr| {
+            let address = address.to_canonical();
+            self.networks.iter().any(|network| network.contains(&address))
+        };
+        self.networks.is_empty() || address.is_some_and(is_near)
     }
 
     /// What it was given, as far as the workspace's policy lets keys have it.

@@ -152,7 +152,7 @@ pub fn workspace_of(chain: WorkspaceId) -> Option<WorkspaceId> {
     (!chain.uuid().is_nil()).then_some(chain)
 }
 
-/// The hash of a row, as [`ROW`] writes it.
+/// The hash of a row, as the statements of this file write it.
 #[must_use]
 pub fn row_hash(row: &str) -> Digest {
     Digest::of(row.as_bytes())

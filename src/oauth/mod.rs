@@ -10,6 +10,7 @@
 //! | 7636 | PKCE | [`crate::wire::pkce`], [`credential::authorization_code`] |
 //! | 7662 | introspection | `access::introspect` |
 //! | 8414 | metadata | `metadata` |
+//! | 8693 | token exchange | `token::token_exchange`, `token::api_key` |
 //! | 8707 | resource indicators | `authorize::request`, `token::issue` |
 //! | 9068 | JWT access tokens | `token::issue` |
 //! | 9207 | `iss` in the authorization response | `authorize::respond` |
@@ -30,6 +31,7 @@ pub mod consent;
 pub mod credential;
 pub mod error_doc;
 pub mod grant;
+mod key_tokens;
 pub mod metadata;
 pub mod place;
 pub mod refused;
@@ -46,6 +48,8 @@ use utoipa::OpenApi;
     authorize::begin::post,
     token::endpoint::token,
     revoke::revoke,
+    key_tokens::get,
+    key_tokens::revoke,
     metadata::get
 ))]
 pub struct Operations;
@@ -56,5 +60,6 @@ pub fn routes(config: &mut ServiceConfig) {
     token::routes(config);
     revoke::routes(config);
     metadata::routes(config);
+    key_tokens::routes(config);
     connected_apps::routes(config);
 }

@@ -211,11 +211,17 @@ fn asked(req: &HttpRequest, names: &[String], now: Timestamp) -> Result<Asked, P
         bearer: bearer(req)?,
         workspace: named_workspace(req, names)?,
         address: RequestContext::found(req).address,
-        origin: { req.headers().get(ORIGIN) }
-            .and_then(|origin| origin.to_str().ok())
-            .map(str::to_owned),
+        origin: origin(req),
         now,
     })
+}
+
+/// From which web page a request comes, as its browser says (RFC 6454 §7). Two pages are none: nobody can tell which was meant.
+#[must_use]
+pub fn origin(req: &HttpRequest) -> Option<String> {
+    let mut sent = req.headers().get_all(ORIGIN);
+    let only = sent.next().filter(|_| sent.next().is_none())?;
+    only.to_str().ok().map(str::to_owned)
 }
 
 /// 401 `invalid_token`, for a bearer that is of no use (RFC 6750 §3.1).

@@ -1,4 +1,4 @@
-//! The grant types of the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6; RFC 7591 §2 `grant_types`).
+//! The grant types of the token endpoint (RFC 6749 §4.1.3, §4.4.2, §6; RFC 8693 §2.1; RFC 7591 §2 `grant_types`).
 
 use std::fmt;
 
@@ -15,11 +15,22 @@ pub enum GrantType {
     RefreshToken,
     /// The client's own credentials, in its own name (RFC 6749 §4.4.2).
     ClientCredentials,
+    /// An API key, for a token that does less and ends sooner (RFC 8693 §2.1).
+    #[serde(rename = "urn:ietf:params:oauth:grant-type:token-exchange")]
+    TokenExchange,
 }
 
 impl GrantType {
     /// Every grant type, in the order that metadata lists them.
-    pub const ALL: [Self; 3] = [
+    pub const ALL: [Self; 4] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+        Self::TokenExchange,
+    ];
+
+    /// What a client's registration may name. No client exchanges tokens here: what is exchanged is an API key, and it proves itself.
+    pub const REGISTRABLE: [Self; 3] = [
         Self::AuthorizationCode,
         Self::RefreshToken,
         Self::ClientCredentials,
@@ -32,6 +43,7 @@ impl GrantType {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::TokenExchange => "urn:ietf:params:oauth:grant-type:token-exchange",
         }
     }
 
@@ -71,6 +83,8 @@ mod tests {
             "Authorization_Code",
             "refresh_token ",
             "authorization-code",
+            "token-exchange",
+            "urn:ietf:params:oauth:grant-type:Token-Exchange",
         ] {
             assert_eq!(GrantType::parse(name), None, "{name:?}");
         }

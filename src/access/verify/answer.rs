@@ -83,7 +83,6 @@ pub(super) fn allowed(credential: &Credential) -> HttpResponse {
 /// Nothing that another server could take for more than one header or value: ids, names of roles, scope-tokens, numbers.
 fn identity(credential: &Credential) -> Vec<(&'static str, String)> {
     let role = credential.role().map(Role::as_str);
-    let expires = credential.expires_at.map(|at| at.timestamp().to_string());
     let scope = credential.scope.to_string();
     let values = [
         ("x-auth-subject", Some(credential.sub())),
@@ -92,7 +91,6 @@ fn identity(credential: &Credential) -> Vec<(&'static str, String)> {
             credential.workspace_id.map(|id| id.to_string()),
         ),
         ("x-auth-role", role.map(str::to_owned)),
-        ("x-auth-plan", credential.plan.clone()),
         ("x-auth-scope", Some(scope).filter(|scope| !scope.is_empty())),
         ("x-auth-credential", Some(credential.kind.as_str().to_owned())),
         (
@@ -100,7 +98,11 @@ fn identity(credential: &Credential) -> Vec<(&'static str, String)> {
             credential.client().map(|client| client.to_string()),
         ),
         ("x-auth-key", credential.key().map(|key| key.id.to_string())),
-        ("x-auth-expires", expires),
+        ("x-auth-plan", credential.plan.clone()),
+        (
+            "x-auth-expires",
+            credential.expires_at.map(|end| end.timestamp().to_string()),
+        ),
     ];
     let known = values
         .into_iter()

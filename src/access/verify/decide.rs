@@ -2,7 +2,7 @@
 
 use actix_web::{
     HttpRequest,
-    http::header::{AUTHORIZATION, HeaderMap, ORIGIN},
+    http::header::{AUTHORIZATION, HeaderMap},
     web::Data,
 };
 use zeroize::Zeroizing;
@@ -21,7 +21,7 @@ use crate::{
         config::{Config, ForwardRule, Role, Ruling},
     },
     web::{
-        caller::{bearer, invalid_token, named_workspace},
+        caller::{bearer, invalid_token, named_workspace, origin},
         context::RequestContext,
         limit::{self, Rule, Who},
         params::Params,
@@ -53,16 +53,14 @@ pub(super) async fn decide(req: &HttpRequest, platform: &Data<Platform>) -> Resu
     let refuse = |problem| Refusal::of(problem, config, target.audience);
 
     let presented = presented(req).map_err(refuse)?;
-    let credential = match find(req, platform, presented).await.map_err(refuse)? {
+    let workspace = named_workspace(req, &config.workspace_header.names).map_err(refuse)?;
+    let credential = match find(req, platform, presented, workspace).await.map_err(refuse)? {
         Ok(credential) => credential,
         Err(dead) => {
             // Only now: who has a good credential never waits for others at its address who have none.
             let counted = limit::count(req, Rule::CredentialFailures, Who::Network);
-            return Err(refuse(
-                counted
-                    .err()
-                    .map_or_else(|| dead::problem(dead, config), Problem::from),
-            ));
+            let why = || dead::problem(dead, config);
+            return Err(refuse(counted.err().map_or_else(why, Problem::from)));
         }
     };
     let counted = limit::count(req, Rule::Verification, Who::Client(credential.id));
@@ -207,24 +205,19 @@ fn presented(req: &HttpRequest) -> Result<Presented, Problem> {
     })
 }
 
-/// The live credential, if it is one for APIs.
+/// The live credential, if it is one for APIs, or why there is none.
 async fn find(
     req: &HttpRequest,
     platform: &Data<Platform>,
     presented: Presented,
+    workspace: Option<String>,
 ) -> Result<Resolved, Problem> {
     let Presented { token, by } = presented;
-    let workspace = named_workspace(req, &platform.config.workspace_header.names)?;
     if !is_plausible(&platform.config.vendor, &token) {
         return Ok(Err(Dead::Unknown));
     }
-    let address = RequestContext::found(req).address;
-    let mut origins = req.headers().get_all(ORIGIN);
-    let origin = origins.next().filter(|_| origins.next().is_none());
-    let origin = { origin }
-        .and_then(|origin| origin.to_str().ok())
-        .map(str::to_owned);
     let (work, now) = (platform.clone(), platform.clock.now());
+    let (address, origin) = (RequestContext::found(req).address, origin(req));
     let found = platform.db.read(move |conn| {
         let question = Question {
             token: &token,

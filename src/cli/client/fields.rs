@@ -89,8 +89,12 @@ impl Fields {
 }
 
 fn grant_type(text: &str) -> Result<GrantType, String> {
-    GrantType::parse(text).ok_or_else(|| {
-        let known: Vec<_> = GrantType::ALL.iter().map(|known| known.as_str()).collect();
+    let registrable = |found: &GrantType| GrantType::REGISTRABLE.contains(found);
+    GrantType::parse(text).filter(registrable).ok_or_else(|| {
+        let known: Vec<_> = GrantType::REGISTRABLE
+            .iter()
+            .map(|known| known.as_str())
+            .collect();
         format!("choose from {}", known.join(", "))
     })
 }

@@ -12,8 +12,8 @@ use crate::{
     platform::{
         clock::Timestamp,
         db::{Internal, Verdict},
-        id::ClientId,
-        secret::Secret,
+        id::{ApiKeyId, ClientId},
+        secret::{Kind as SecretKind, Secret},
     },
     web::params::{self, Params},
     wire::error::OAuthError,
@@ -46,17 +46,7 @@ impl Presented {
     /// Refuses with `invalid_request` what uses two methods or contradicts itself, with `invalid_client` what names
     /// no client or is malformed.
     pub fn read(authorization: &[&str], query: &str, params: &Params) -> Result<Self, OAuthError> {
-        // §2.3.1: credentials never travel in the URI. It is in logs and histories by the time we see it.
-        // Pair by pair: what stands beside it, well-formed or not, makes it no better.
-        let names = query
-            .split('&')
-            .map(|pair| pair.split('=').next().unwrap_or(pair));
-        let mut decoded = names.map(|name| params::decode(name.as_bytes()));
-        if decoded.any(|name| name.as_deref() == Ok("client_secret")) {
-            return Err(OAuthError::invalid_request(
-                "client credentials must not be in the request URI",
-            ));
-        }
+        refuse_in_uri(query)?;
         let one = |name| {
             params
                 .one(name)
@@ -92,6 +82,15 @@ impl Presented {
         }
     }
 
+    /// What is presented, if its proof is an API key: that, and the id that is said to be the key's. Only the token endpoint asks; to
+    /// every other a key is a client that does not exist.
+    #[must_use]
+    pub fn api_key(&self, vendor: &str) -> Option<(Secret, Option<ApiKeyId>)> {
+        let secret = Secret::parse(vendor, self.proof.as_ref()?)?;
+        matches!(secret.kind(), SecretKind::ApiKey | SecretKind::PublishableKey)
+            .then(|| (secret, ApiKeyId::parse(&self.client_id)))
+    }
+
     /// §2.3.1: both halves are form-encoded first, so the first colon is the separator.
     fn from_basic(header: &str) -> Option<Self> {
         let (scheme, encoded) = header.split_once(' ')?;
@@ -107,6 +106,22 @@ impl Presented {
             proof: (!secret.is_empty()).then_some(secret),
         })
     }
+}
+
+/// §2.3.1: credentials never travel in the URI. It is in logs and histories by the time we see it.
+///
+/// Pair by pair: what stands beside it, well-formed or not, makes it no better. Refuses with `invalid_request`.
+pub fn refuse_in_uri(query: &str) -> Result<(), OAuthError> {
+    let names = query
+        .split('&')
+        .map(|pair| pair.split('=').next().unwrap_or(pair));
+    let mut decoded = names.map(|name| params::decode(name.as_bytes()));
+    if decoded.any(|name| name.as_deref() == Ok("client_secret")) {
+        return Err(OAuthError::invalid_request(
+            "client credentials must not be in the request URI",
+        ));
+    }
+    Ok(())
 }
 
 /// Proves the presented client, in one look-up.

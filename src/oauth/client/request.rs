@@ -24,7 +24,10 @@ use crate::{
         limit::{self, Rule, Who},
         params::Params,
     },
-    wire::error::{ErrorCode, OAuthError},
+    wire::{
+        error::{ErrorCode, OAuthError},
+        grant_type::GrantType,
+    },
 };
 
 /// The form that names a token, as `/openapi.json` describes it.
@@ -70,7 +73,19 @@ impl ClientRequest {
         refusals: &Refusals,
         rule: Rule,
     ) -> Result<Self, Refused> {
-        match Self::authenticated(req, body, platform, refusals).await {
+        let params = read_params(req, body)?;
+        Self::proven(req, params, platform, refusals, rule).await
+    }
+
+    /// The same, of a form that is read already.
+    pub async fn proven(
+        req: &HttpRequest,
+        params: Params,
+        platform: &Data<Platform>,
+        refusals: &Refusals,
+        rule: Rule,
+    ) -> Result<Self, Refused> {
+        match Self::authenticated(req, params, platform, refusals).await {
             Ok(request) => {
                 let who = match request.client.kind {
                     Kind::Public => Who::Claimed(request.client.id.uuid()),
@@ -91,25 +106,11 @@ impl ClientRequest {
 
     async fn authenticated(
         req: &HttpRequest,
-        body: Bytes,
+        params: Params,
         platform: &Data<Platform>,
         refusals: &Refusals,
     ) -> Result<Self, Refused> {
-        let bytes = form::read_form(req, body).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
-        let params = Params::parse(&bytes).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
-        params
-            .refuse_repeats(&["resource"])
-            .map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
-        let authorization: Vec<&str> = req
-            .headers()
-            .get_all(AUTHORIZATION)
-            .map(|value| {
-                value
-                    .to_str()
-                    .map_err(|_| OAuthError::invalid_client("the Authorization header is malformed"))
-            })
-            .collect::<Result<_, _>>()?;
-        let presented = Presented::read(&authorization, req.query_string(), &params)?;
+        let presented = presented(req, &params)?;
         let now = platform.clock.now();
         let vendor = platform.config.vendor.clone();
         let db = platform.db.for_one_request();
@@ -144,6 +145,38 @@ impl ClientRequest {
         self.optional(name)?
             .ok_or_else(|| OAuthError::invalid_request(format!("{name} is missing")))
     }
+}
+
+/// Reads the form. Nothing in it repeats but what may: `resource` (RFC 8707 §2), and `audience` where it has a meaning (RFC 8693 §2.1).
+pub fn read_params(req: &HttpRequest, body: Bytes) -> Result<Params, OAuthError> {
+    let bytes = form::read_form(req, body).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+    let params = Params::parse(&bytes).map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+    let is_exchange = params
+        .one("grant_type")
+        .is_ok_and(|named| named.and_then(GrantType::parse) == Some(GrantType::TokenExchange));
+    let repeat: &[&str] = if is_exchange {
+        &["resource", "audience"]
+    } else {
+        &["resource"]
+    };
+    params
+        .refuse_repeats(repeat)
+        .map_err(|bad| OAuthError::invalid_request(bad.to_string()))?;
+    Ok(params)
+}
+
+/// Who says that they sent this.
+pub fn presented(req: &HttpRequest, params: &Params) -> Result<Presented, OAuthError> {
+    let authorization: Vec<&str> = req
+        .headers()
+        .get_all(AUTHORIZATION)
+        .map(|value| {
+            value
+                .to_str()
+                .map_err(|_| OAuthError::invalid_client("the Authorization header is malformed"))
+        })
+        .collect::<Result<_, _>>()?;
+    Presented::read(&authorization, req.query_string(), params)
 }
 
 /// Notes a refusal of a known client, on its way out.

@@ -152,6 +152,69 @@ pub fn revoke(
     .optional()
 }
 
+/// A token that was made with an API key, as lists show it.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = access_token, check_for_backend(diesel::pg::Pg))]
+pub struct OfKey {
+    /// Its `jti`: nothing can be done with it.
+    pub id: Uuid,
+    /// What it was given.
+    #[diesel(deserialize_as = Vec<String>)]
+    pub scope: Scope,
+    /// When it was made.
+    pub issued_at: Timestamp,
+    /// When it ends by itself.
+    pub expires_at: Timestamp,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// The tokens of a key whose time is not over, revoked ones too, newest first.
+pub fn of_key(
+    conn: &mut PgConnection,
+    key: ApiKeyId,
+    (before, limit): (Option<Uuid>, i64),
+    now: Timestamp,
+) -> QueryResult<Vec<OfKey>> {
+    use access_token as t;
+    let mut rows = t::table
+        .filter(t::key_id.eq(key))
+        .filter(t::expires_at.gt(now))
+        .order(t::id.desc())
+        .limit(limit)
+        .select(OfKey::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        rows = rows.filter(t::id.lt(before));
+    }
+    rows.load(conn)
+}
+
+/// What became of a token that somebody wanted to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It ended now.
+    Now,
+    /// It had ended before.
+    Before,
+    /// The key has no such token.
+    Unknown,
+}
+
+/// Ends one token of a key.
+pub fn revoke_of_key(conn: &mut PgConnection, key: ApiKeyId, id: Uuid, now: Timestamp) -> QueryResult<Ended> {
+    use access_token as t;
+    let of_key = t::table.filter(t::id.eq(id)).filter(t::key_id.eq(key));
+    let ended = diesel::update(of_key.filter(t::revoked_at.is_null()))
+        .set(t::revoked_at.eq(now))
+        .execute(conn)?;
+    if ended == 1 {
+        return Ok(Ended::Now);
+    }
+    let is_there: bool = diesel::select(diesel::dsl::exists(of_key)).get_result(conn)?;
+    Ok(if is_there { Ended::Before } else { Ended::Unknown })
+}
+
 /// Whose token this is, whoever asks: for the operator's `token revoke`.
 pub fn owner(conn: &mut PgConnection, id: Uuid, digest: &Digest) -> QueryResult<Option<ClientId>> {
     use access_token as t;

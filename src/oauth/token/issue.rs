@@ -7,8 +7,10 @@ use diesel::PgConnection;
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::{
+    api_keys::facts::KeyFacts,
     oauth::{
         client::registration::{Client, TokenFormat},
         credential::{
@@ -60,6 +62,10 @@ pub struct TokenResponse {
     token_type: &'static str,
     /// Seconds until it expires.
     expires_in: u64,
+    /// Only of a token exchange: what kind of token it is (RFC 8693 §2.2.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, pattern = "^urn:ietf:params:oauth:token-type:access_token$")]
+    issued_token_type: Option<&'static str>,
     /// Works once, for the next tokens; absent where nobody's grant stands behind the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -111,10 +117,11 @@ pub fn issue(
     // Counted from the whole second that `iat` names: `exp` has no parts of a second either, and a token that outlived what
     // is said of it would be good here and expired elsewhere.
     let issued_at = now.trunc_subsecs(0);
-    let lifetime = until(issued_at, client.access_token_lifetime(config), grant);
+    let end = grant.and_then(|grant| grant.expires_at);
+    let lifetime = until(issued_at, client.access_token_lifetime(config), end);
 
     let mut row = AccessToken {
-        id: uuid::Uuid::nil(),
+        id: Uuid::nil(),
         grant_id: grant.map(|grant| grant.id),
         client_id: Some(client.id),
         key_id: None,
@@ -143,7 +150,7 @@ pub fn issue(
 
     let refresh_token = match issuance.acting {
         Acting::Person(grant, generation) if client.may_use(GrantType::RefreshToken) => {
-            let lifetime = until(issued_at, client.refresh_token_lifetime(config), Some(grant));
+            let lifetime = until(issued_at, client.refresh_token_lifetime(config), end);
             let row = RefreshToken {
                 grant_id: grant.id,
                 client_id: client.id,
@@ -163,17 +170,72 @@ pub fn issue(
         access_token,
         token_type: "Bearer",
         expires_in: lifetime.as_secs(),
+        issued_token_type: None,
         refresh_token,
         scope,
         workspace_id,
     })
 }
 
-/// A lifetime, cut short by the absolute end of the grant, in whole seconds.
-fn until(issued_at: Timestamp, lifetime: Duration, grant: Option<&StandingGrant>) -> Duration {
-    let left = grant
-        .and_then(|grant| grant.expires_at)
-        .and_then(|end| (end - issued_at).to_std().ok());
+/// What an API key is exchanged for.
+pub struct KeyIssuance<'a> {
+    /// Which key.
+    pub key: &'a KeyFacts,
+    /// What the token can do, which the key can do now.
+    pub scope: Scope,
+    /// Its audiences.
+    pub audience: Vec<String>,
+    /// When the key ends, if it does.
+    pub end: Option<Timestamp>,
+    /// `issued_token_type`, where the answer has one (RFC 8693 §2.2.1).
+    pub issued_token_type: Option<&'static str>,
+}
+
+/// Mints an access token that hangs from an API key, and answers its id too. There is never a refresh token: the key is what gets the
+/// next one. Always opaque: a signed one would still be believed by whoever verifies it alone after the key was revoked.
+///
+/// # Errors
+/// The database's; nothing is stored then.
+pub fn issue_with_key(
+    conn: &mut PgConnection,
+    mint: Mint<'_>,
+    issuance: KeyIssuance<'_>,
+) -> Result<(Uuid, TokenResponse), Internal> {
+    let Mint { config, now, .. } = mint;
+    let issued_at = now.trunc_subsecs(0);
+    let longest = config.tokens.access.min(config.limits.max_access);
+    let lifetime = until(issued_at, longest, issuance.end);
+    let secret = Secret::generate(Kind::AccessToken, now);
+    let workspace_id = issuance.key.workspace_id;
+    let row = AccessToken {
+        id: secret.id(),
+        grant_id: None,
+        client_id: None,
+        key_id: Some(issuance.key.id),
+        // Whose key it is, is asked at each use, as everything else about the key.
+        account_id: None,
+        workspace_id,
+        scope: issuance.scope,
+        audience: issuance.audience,
+        issued_at,
+        expires_at: issued_at + lifetime,
+    };
+    access_token::create(conn, &row, secret.digest())?;
+    let response = TokenResponse {
+        access_token: secret.reveal(&config.vendor).to_string(),
+        token_type: "Bearer",
+        expires_in: lifetime.as_secs(),
+        issued_token_type: issuance.issued_token_type,
+        refresh_token: None,
+        scope: row.scope,
+        workspace_id,
+    };
+    Ok((row.id, response))
+}
+
+/// A lifetime, cut short by the absolute end of what the token hangs from, in whole seconds.
+fn until(issued_at: Timestamp, lifetime: Duration, end: Option<Timestamp>) -> Duration {
+    let left = end.and_then(|end| (end - issued_at).to_std().ok());
     Duration::from_secs(left.map_or(lifetime, |left| left.min(lifetime)).as_secs())
 }
 

@@ -4,7 +4,10 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use crate::{
-    oauth::credential::{authorization_code::Verifier, refresh_token::Wanted},
+    oauth::{
+        credential::{authorization_code::Verifier, refresh_token::Wanted},
+        token::token_exchange::{self, Exchange},
+    },
     web::params::Params,
     wire::{
         error::OAuthError, grant_type::GrantType, pkce::CodeVerifier, resource::ResourceUri, scope::Scope,
@@ -15,7 +18,8 @@ use crate::{
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "the form is read by hand; this says what it is")]
 pub struct TokenForm {
-    /// Which of the three: `code`, `redirect_uri` and `code_verifier` belong to the first, `refresh_token` to the second.
+    /// Which of them: `code`, `redirect_uri` and `code_verifier` belong to the first, `refresh_token` to the second, `subject_token`,
+    /// `subject_token_type`, `requested_token_type` and `audience` to the last.
     #[schema(value_type = GrantType)]
     pub grant_type: String,
     /// The code of the authorization response.
@@ -30,6 +34,18 @@ pub struct TokenForm {
     /// The latest refresh token of the grant.
     #[schema(nullable = false)]
     pub refresh_token: Option<String>,
+    /// The API key that is exchanged (RFC 8693 §2.1). It is the whole proof: no client stands beside it.
+    #[schema(format = Password, nullable = false)]
+    pub subject_token: Option<String>,
+    /// What that is: always `urn:consentry:token-type:api-key`.
+    #[schema(nullable = false)]
+    pub subject_token_type: Option<String>,
+    /// What it is exchanged for: always `urn:ietf:params:oauth:token-type:access_token`, and that is what is meant without it.
+    #[schema(nullable = false)]
+    pub requested_token_type: Option<String>,
+    /// As `resource`, in an exchange only; may be repeated.
+    #[schema(nullable = false)]
+    pub audience: Option<Vec<String>>,
     /// Less than could be had, separated by single blanks (RFC 6749 §3.3).
     #[schema(nullable = false)]
     pub scope: Option<String>,
@@ -71,6 +87,8 @@ pub enum TokenRequest {
         /// Narrower audiences; empty: all.
         resource: Vec<String>,
     },
+    /// RFC 8693 §2.1.
+    TokenExchange(Exchange),
 }
 
 impl TokenRequest {
@@ -80,14 +98,12 @@ impl TokenRequest {
             Self::AuthorizationCode { .. } => GrantType::AuthorizationCode,
             Self::RefreshToken { .. } => GrantType::RefreshToken,
             Self::ClientCredentials { .. } => GrantType::ClientCredentials,
+            Self::TokenExchange(_) => GrantType::TokenExchange,
         }
     }
 
-    /// Reads the form of RFC 6749 §4.1.3, §4.4.2 or §6; nothing may repeat but `resource` (RFC 8707 §2).
+    /// Reads the form of RFC 6749 §4.1.3, §4.4.2 or §6, or RFC 8693 §2.1. What repeats in it was refused when it was read.
     pub fn parse(params: &Params) -> Result<Self, OAuthError> {
-        params
-            .refuse_repeats(&["resource"])
-            .map_err(|repeated| OAuthError::invalid_request(repeated.to_string()))?;
         let optional = |name| {
             params
                 .one(name)
@@ -99,16 +115,10 @@ impl TokenRequest {
         let grant_type = required("grant_type")?;
         let grant_type = GrantType::parse(grant_type).ok_or_else(|| {
             OAuthError::unsupported_grant_type(
-                "grant_type must be authorization_code, refresh_token or client_credentials",
+                "grant_type must be authorization_code, refresh_token, client_credentials or the token exchange of RFC 8693",
             )
         })?;
-        let resource = params
-            .many("resource")
-            .into_iter()
-            .filter(|uri| !uri.is_empty())
-            .map(|uri| ResourceUri::parse(uri).map(|uri| uri.as_str().to_owned()))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(|bad| OAuthError::invalid_target(bad.to_string()))?;
+        let resource = targets(params.many("resource"))?;
         let scope = || {
             optional("scope")?
                 .map(Scope::parse)
@@ -144,6 +154,20 @@ impl TokenRequest {
                 scope: scope()?,
                 resource,
             },
+            GrantType::TokenExchange => {
+                let mut resource = resource;
+                // §2.1: what `resource` says by address, `audience` says by name. Ours have one name, which is their address.
+                resource.extend(targets(params.many("audience"))?);
+                Self::TokenExchange(token_exchange::read(optional, scope()?, resource)?)
+            }
         })
     }
+}
+
+fn targets(named: Vec<&str>) -> Result<Vec<String>, OAuthError> {
+    let named = named.into_iter().filter(|uri| !uri.is_empty());
+    named
+        .map(|uri| ResourceUri::parse(uri).map(|uri| uri.as_str().to_owned()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|bad| OAuthError::invalid_target(bad.to_string()))
 }

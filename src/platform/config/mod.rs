@@ -100,10 +100,10 @@ pub struct Config {
     pub signing: Signing,
     /// The operator's APIs and their scopes. Default none.
     pub resources: Vec<Resource>,
-    /// What requests to those APIs need, where a proxy asks.
-    pub forward_auth: ForwardAuth,
     /// Our own API: what only API keys can be allowed.
     pub own: Resource,
+    /// What requests to those APIs need, where a proxy asks.
+    pub forward_auth: ForwardAuth,
     /// Who else may say who somebody is. Default nobody.
     pub identity_providers: Vec<IdentityProvider>,
     /// What workspaces may do, by what they pay for; the first is what a workspace has that was given none. Never empty.

@@ -170,6 +170,10 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
             "Für diese Anfrage gibt es keine Regel; deshalb wurde sie nicht durchgelassen.",
         ),
         (
+            &errors::INSUFFICIENT_SCOPE,
+            "Dieser Zugang reicht dafür nicht aus.",
+        ),
+        (
             &errors::LAST_OWNER,
             "Der Arbeitsbereich wäre ohne Inhaber. Machen Sie erst jemand anderen zum Inhaber.",
         ),
@@ -232,10 +236,6 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
         (
             &errors::ORIGIN_FORBIDDEN,
             "Dieser Schlüssel gilt nicht auf dieser Seite.",
-        ),
-        (
-            &errors::INSUFFICIENT_SCOPE,
-            "Dieser Zugang reicht dafür nicht aus.",
         ),
         (
             &errors::METHOD_NOT_ALLOWED,

@@ -64,6 +64,10 @@ pub static REFERENCE: Reference = Reference {
             "For people: workspaces, their members and invitations.",
         ),
         (
+            "API keys",
+            "For people: the keys of a workspace, and the tokens that were made with them.",
+        ),
+        (
             "OAuth",
             "For apps: ask a person for access, get tokens, ask about them, end them.",
         ),

@@ -119,10 +119,10 @@ pub(super) async fn post(ask: Ask, slug: Path<String>, posted: Posted) -> Result
     let visitor = ask.enter(&slug).await?;
     let words = &ask.layout(&visitor.session).language.words().settings.general;
     let field = |name| form.value(name).unwrap_or_default().to_owned();
-    let slug = if !global::people_manage(&ask.platform.config) {
-        visitor.membership.workspace.slug.clone()
-    } else {
+    let slug = if global::people_manage(&ask.platform.config) {
         field("slug")
+    } else {
+        visitor.membership.workspace.slug.clone()
     };
     let typed = (field("name"), slug);
     let (name, slug) = match read(&typed.0, &typed.1, words) {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use consentry::platform::config::Role;
+use consentry::{api_keys::owner::Owner, platform::config::Role};
 use reqwest::{
     Method, StatusCode,
     header::{HeaderMap, HeaderName, HeaderValue},
@@ -12,6 +12,7 @@ use crate::support::{
     Registration, Server,
     client::{Reply, api},
     cluster::eventually,
+    key::KeyWish,
     rate_limit::limits,
     server::{AUDIENCE, OTHER_AUDIENCE},
 };
@@ -177,10 +178,7 @@ async fn a_request_that_may_pass_comes_with_who_makes_it() {
         ("x-auth-expires", &exp),
         ("x-auth-plan", "standard"),
         ("x-auth-role", "member"),
-        (
-            "x-auth-scope",
-            &told.headers["x-auth-scope"].to_str().unwrap().to_owned(),
-        ),
+        ("x-auth-scope", told.headers["x-auth-scope"].to_str().unwrap()),
         ("x-auth-subject", &account),
         ("x-auth-workspace", &acme),
     ];
@@ -710,8 +708,7 @@ async fn without_rules_a_credential_passes_where_it_is_meant_for() {
 async fn whatever_ends_or_narrows_a_credential_holds_for_the_very_next_request() {
     let server = Server::start_with(RULES).await;
     let web = server.client(Registration::web());
-    let mut rows = 0;
-    for (case, statement, expected) in [
+    for (row, (case, statement, expected)) in [
         (
             "role lowered",
             "UPDATE membership SET role = 'viewer' WHERE account_id = '{}'",
@@ -737,9 +734,11 @@ async fn whatever_ends_or_narrows_a_credential_holds_for_the_very_next_request()
             "UPDATE account SET credentials_epoch = credentials_epoch + 1 WHERE id = '{}'",
             "401 invalid_token",
         ),
-    ] {
-        let person = server.person(&format!("person{rows}"));
-        rows += 1;
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let person = server.person(&format!("person{row}"));
         let tokens = web.tokens(&server, &person).await;
         let session = server.session(&person).await;
         let asks = [tokens.text("access_token"), &session.token]
@@ -884,4 +883,116 @@ async fn for_nginx_every_other_refusal_is_403_and_says_what_it_is() {
     server.database.set_reachable(false);
     let told = said(Ask::open().bearer(token), 403, "503", "temporarily_unavailable").await;
     assert!(told.headers.contains_key("retry-after"));
+}
+
+/// P3, K1, K12, AK-05, AK-06, AK-10: a key passes in either header, in its workspace, from where it may; and says why once it does not.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_api_key_passes_in_either_header_until_it_ends() {
+    let server = Server::start_with(RULES).await;
+    server.workspace("globex");
+    let alice = server.person("alice");
+    let key = server.api_key(&alice, "analytics.read posts.write");
+    let owner = Owner::Account(alice.account.id);
+    let read = || Ask::about("GET", "/v1/posts/7");
+    for ask in [
+        read().bearer(&key.secret),
+        read().with("x-api-key", &key.secret),
+        Ask::about("POST", "/v1/posts").bearer(&key.secret),
+        read().bearer(&key.secret).with("x-workspace-id", "acme"),
+    ] {
+        let told = ask.at(&server).await.ok();
+        assert_eq!(told.headers["x-auth-credential"], "api_key");
+        assert_eq!(told.headers["x-auth-key"], key.id.to_string().as_str());
+        assert_eq!(
+            told.headers["x-auth-subject"],
+            alice.account.id.to_string().as_str()
+        );
+        assert!(!told.headers.contains_key("x-auth-expires"));
+    }
+    let elsewhere = server.api_key_with(
+        owner,
+        &KeyWish {
+            scope: "analytics.read",
+            networks: vec!["192.0.2.0/24".parse().unwrap()],
+            ..KeyWish::default()
+        },
+    );
+    let here = server.api_key_with(
+        owner,
+        &KeyWish {
+            scope: "analytics.read",
+            networks: vec!["127.0.0.0/8".parse().unwrap()],
+            ..KeyWish::default()
+        },
+    );
+    let short = server.api_key_with(
+        owner,
+        &KeyWish {
+            scope: "analytics.read",
+            lifetime: Some(Duration::from_mins(1)),
+            ..KeyWish::default()
+        },
+    );
+    assert_eq!(
+        read().bearer(&here.secret).at(&server).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(
+        read().bearer(&short.secret).at(&server).await.status,
+        StatusCode::OK
+    );
+    server.advance(Duration::from_mins(1));
+    for (case, ask, expected) in [
+        (
+            "AK-06",
+            read().bearer(&key.secret).with("x-workspace-id", "globex"),
+            "403 workspace_forbidden",
+        ),
+        (
+            "AK-12",
+            read().bearer(&key.secret).with("x-api-key", &key.secret),
+            "400 bad_request",
+        ),
+        (
+            "networks",
+            read().bearer(&elsewhere.secret),
+            "403 network_forbidden",
+        ),
+        ("AK-05", read().bearer(&short.secret), "401 key_expired"),
+        (
+            "AK-01",
+            read().bearer(&format!("{}0", key.secret)),
+            "401 invalid_token",
+        ),
+    ] {
+        let told = ask.at(&server).await;
+        assert_eq!(told.outcome(), expected, "{case}: {}", told.text);
+        is_closed(case, &told);
+    }
+    // What ends it acts on the very next request, and says what it was.
+    for (case, statement, expected) in [
+        (
+            "K2 role lowered",
+            "UPDATE membership SET role = 'viewer'",
+            "403 insufficient_scope",
+        ),
+        (
+            "AK-10 member removed",
+            "DELETE FROM membership",
+            "401 key_owner_gone",
+        ),
+        (
+            "K4 revoked",
+            "UPDATE api_key SET revoked_at = now(), revoked_because = 'person'",
+            "401 key_revoked",
+        ),
+    ] {
+        server.execute(statement);
+        let told = Ask::about("POST", "/v1/posts")
+            .bearer(&key.secret)
+            .at(&server)
+            .await;
+        assert_eq!(told.outcome(), expected, "{case}");
+        is_closed(case, &told);
+    }
 }

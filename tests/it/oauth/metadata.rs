@@ -62,7 +62,9 @@ async fn the_metadata_says_this_and_nothing_else() {
             "scopes_supported": ["analytics.read", "posts.write", "reviews.read", "members.write", "profile.read", "other.read"],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+            "grant_types_supported": [
+                "authorization_code", "refresh_token", "client_credentials", "urn:ietf:params:oauth:grant-type:token-exchange",
+            ],
             "token_endpoint_auth_methods_supported": methods,
             "introspection_endpoint_auth_methods_supported": methods,
             "revocation_endpoint_auth_methods_supported": methods,
@@ -136,6 +138,7 @@ async fn no_header_changes_an_address_or_an_issuer() {
 async fn the_grant_types_are_those_that_work() {
     let server = Server::start().await;
     let alice = server.person("alice");
+    let key = server.api_key(&alice, "analytics.read");
     let web = server.client(Registration::web());
     let service = server.client(Registration::service(&server));
     let metadata = get(&server, METADATA).await.ok().json;
@@ -148,6 +151,14 @@ async fn the_grant_types_are_those_that_work() {
             "authorization_code" => web.exchange(&code).await,
             "refresh_token" => web.refresh(tokens.text("refresh_token")).await,
             "client_credentials" => service.token(&[("grant_type", "client_credentials")]).await,
+            "urn:ietf:params:oauth:grant-type:token-exchange" => {
+                let params = [
+                    ("grant_type", grant_type.as_str()),
+                    ("subject_token", &key.secret),
+                    ("subject_token_type", "urn:consentry:token-type:api-key"),
+                ];
+                post(&server, &server.url("/oauth/token"), &params, None).await
+            }
             other => panic!("MX-06: {other} is advertised and not tested"),
         };
         works.push((grant_type.clone(), reply.ok().text("access_token").len() > 20));
@@ -157,7 +168,6 @@ async fn the_grant_types_are_those_that_work() {
         "password",
         "implicit",
         "urn:ietf:params:oauth:grant-type:device_code",
-        "urn:ietf:params:oauth:grant-type:token-exchange",
         "urn:ietf:params:oauth:grant-type:jwt-bearer",
         "AUTHORIZATION_CODE",
         "authorization_code ",

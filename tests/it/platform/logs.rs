@@ -130,6 +130,7 @@ async fn journey() {
     }
     let own = service.token(&[("grant_type", "client_credentials")]).await;
     tokens(&own.ok());
+    exchanged(&server, &alice).await;
     misplaced(&server, &app, second.text("access_token")).await;
     let home = browser.get("/").await;
     csrf(&home, "/logout");
@@ -142,6 +143,23 @@ async fn journey() {
     let token = app.tokens(&server, &alice).await;
     tokens(&token);
     faults(&server, &app, token.text("refresh_token")).await;
+}
+
+/// An API key, as a client and as what is exchanged, right and wrong.
+async fn exchanged(server: &Server, owner: &crate::support::Person) {
+    let key = server.api_key(owner, "analytics.read");
+    secret("api_key", &key.secret);
+    let client = crate::support::Registered::at(&server.origin, &key.id.to_string(), Some(&key.secret), "");
+    let own = client.token(&[("grant_type", "client_credentials")]).await;
+    tokens(&own.ok());
+    let subject = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", key.secret.as_str()),
+        ("subject_token_type", "urn:consentry:token-type:api-key"),
+    ];
+    // With a client beside it, which is refused; and where no key belongs.
+    assert_eq!(client.token(&subject).await.error(), "400 unauthorized_client");
+    assert_eq!(client.introspect(&key.secret).await.error(), "401 invalid_client");
 }
 
 /// Secrets where none belongs.

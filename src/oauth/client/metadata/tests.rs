@@ -101,6 +101,7 @@ fn each_broken_rule_is_refused_with_its_code() {
         ("client_credentials of a public client", credentials(None), Kind::Public, workspace(), InvalidClientMetadata),
         ("redirect URIs without codes", credentials(some_uri()), Kind::Confidential, workspace(), InvalidRedirectUri),
         ("refresh tokens alone", Metadata { grant_types: Some(vec![GrantType::RefreshToken]), redirect_uris: None, ..web() }, Kind::Confidential, Registrar::Operator, InvalidClientMetadata),
+        ("token exchange", Metadata { grant_types: Some(vec![GrantType::AuthorizationCode, GrantType::TokenExchange]), ..web() }, Kind::Confidential, Registrar::Operator, InvalidClientMetadata),
         ("audiences of an app", api(web()), Kind::Confidential, Registrar::Operator, InvalidClientMetadata),
         ("a resource server without audience", Metadata { client_name: text("API"), ..Metadata::default() }, Kind::ResourceServer, Registrar::Operator, InvalidClientMetadata),
         ("an unknown audience", Metadata { audiences: Some(vec!["https://other.example".to_owned()]), ..api(Metadata::default()) }, Kind::ResourceServer, Registrar::Operator, InvalidClientMetadata),

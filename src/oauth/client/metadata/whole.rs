@@ -22,6 +22,14 @@ impl Whole<'_> {
     pub(super) fn check(&self) -> Result<(), BadMetadata> {
         let bad = |sentence: &str| BadMetadata::client(sentence);
         let may = |grant_type| self.grant_types.contains(&grant_type);
+        if let Some(other) = { self.grant_types.iter() }.find(|named| !GrantType::REGISTRABLE.contains(named))
+        {
+            return Err(
+                bad("a client cannot be registered for this grant type").fix(format!(
+                    "leave {other} out: API keys are exchanged without a client"
+                )),
+            );
+        }
         if self.kind == Kind::ResourceServer {
             return self.check_resource_server();
         }

@@ -87,15 +87,4 @@ errors! {
         wrong: "Authorization: Bearer cst_pk_…\nOrigin: https://other.example",
         right: "Authorization: Bearer cst_pk_…\nOrigin: https://www.example.com",
     }
-    INSUFFICIENT_SCOPE: 403 "The credential may not do this" {
-        code: "insufficient_scope",
-        what: "The credential is good, and what it can do at this moment does not include this (RFC 6750 §3.1). Nothing was done.",
-        why: [
-            "It was not given the scope.",
-            "The role of whoever it acts for does not reach the scope any more, or the workspace's plan does not.",
-        ],
-        fix: "Use a credential that has the scope; WWW-Authenticate says which.",
-        wrong: "POST /api/auth/api-key/verify\nAuthorization: Bearer cst_ak_…, without the scope consentry.keys.verify",
-        right: "The same with a key that has the scope",
-    }
 }

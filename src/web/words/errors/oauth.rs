@@ -12,6 +12,7 @@ errors! {
             "A parameter stands twice in the request.",
             "The client proves itself in two ways at once.",
             "`code_challenge` is missing although this client must send one, or `code_challenge_method` is not S256 (RFC 7636).",
+            "In a token exchange: `subject_token` is missing, or is no API key that lives and may be used from there (RFC 8693 §2.2.2).",
         ],
         fix: "Send each parameter once, in the body of a POST at the token endpoint, and authenticate in one way only.",
         wrong: "POST /oauth/token\nContent-Type: application/json\n\n{\"grant_type\": \"refresh_token\"}",
@@ -23,6 +24,7 @@ errors! {
         why: [
             "The client id or the secret is wrong, or the secret was removed.",
             "The client is disabled or deleted.",
+            "An API key stands for a client at `/oauth/token` only, with the key's own id as `client_id`, and while it lives; a publishable key never does.",
             "The client uses another method than it is registered with.",
             "In `Authorization: Basic` id and secret must be form-encoded before they are joined (RFC 6749 §2.3.1); special characters go wrong without it.",
         ],
@@ -50,6 +52,7 @@ errors! {
         why: [
             "Public clients have no `client_credentials`: they hold no secret.",
             "The grant type is not among those the client was created with.",
+            "An API key was exchanged (RFC 8693) with a client beside it: the key comes alone.",
         ],
         fix: "Add the grant type to the client with `consentry client update`, or use another client.",
         wrong: "grant_type=client_credentials, by a client made for authorization_code",
@@ -73,6 +76,7 @@ errors! {
             "The scope is not in the operator's catalogue, or not among those of the client.",
             "At refresh: the scope is more than the person allowed. It can be narrowed, never widened (RFC 6749 §6). Some libraries ask again for what they first asked for: tell them the scope of the answer.",
             "The scopes belong to another resource than the one in `resource`.",
+            "Of an API key: the scope is more than the key, its owner's role and the workspace's plan allow now, or one of Consentry's own, which only the key itself can use.",
         ],
         fix: "Ask for scopes of `scopes_supported` in the server's metadata that your client is registered for, separated by single blanks.",
         wrong: "scope=posts.read,posts.write",

@@ -28,4 +28,15 @@ errors! {
         wrong: "DELETE /v1/statistics",
         right: "GET /v1/statistics",
     }
+    INSUFFICIENT_SCOPE: 403 "The credential may not do this" {
+        code: "insufficient_scope",
+        what: "The credential is good, and what it can do at this moment does not include this (RFC 6750 §3.1). Nothing was done.",
+        why: [
+            "It was not given the scope: the app did not ask for it, or the person left it out.",
+            "The role of whoever it acts for does not reach the scope any more, or the workspace's plan does not.",
+        ],
+        fix: "Use a credential that has the scope; WWW-Authenticate says which. An app asks for it in a new authorization request.",
+        wrong: "POST /v1/posts\nAuthorization: Bearer (a token with analytics.read)",
+        right: "POST /v1/posts\nAuthorization: Bearer (a token with posts.write)",
+    }
 }

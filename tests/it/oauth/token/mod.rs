@@ -1,5 +1,6 @@
 //! The token endpoint, one file a grant type.
 
+mod api_key;
 mod authorization_code;
 mod client_credentials;
 mod jwt;
