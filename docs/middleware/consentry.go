@@ -20,10 +20,10 @@ func Guard(verify string, next http.Handler) http.Handler {
 		soon, stop := context.WithTimeout(r.Context(), 2*time.Second)
 		defer stop()
 		ask, _ := http.NewRequestWithContext(soon, "GET", verify, nil)
-		for _, name := range []string{"Authorization", "X-Api-Key", "X-Workspace-Id"} {
+		ask.Header = http.Header{"X-Forwarded-For": append(r.Header["X-Forwarded-For"], r.RemoteAddr), "X-Forwarded-Method": {r.Method}, "X-Forwarded-Uri": {r.RequestURI}}
+		for _, name := range []string{"Authorization", "X-Api-Key", "X-Workspace-Id", "Origin"} {
 			ask.Header[name] = r.Header[name]
 		}
-		ask.Header["X-Forwarded-Method"], ask.Header["X-Forwarded-Uri"] = []string{r.Method}, []string{r.RequestURI}
 		told, err := way.RoundTrip(ask)
 		if err == nil && told.StatusCode == 200 && told.Header.Get("X-Auth-Subject") != "" {
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), caller{}, told.Header)))

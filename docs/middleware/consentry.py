@@ -4,16 +4,14 @@ import http
 import urllib.parse
 import urllib.request
 
-CREDENTIALS = {"HTTP_AUTHORIZATION": "Authorization", "HTTP_X_API_KEY": "X-Api-Key", "HTTP_X_WORKSPACE_ID": "X-Workspace-Id"}
+ASKED_WITH = ("Authorization", "X-Api-Key", "X-Workspace-Id", "Origin", "X-Forwarded-For")
 HANDED_ON = ("Content-Type", "WWW-Authenticate", "Retry-After")
-
 
 class Plain(urllib.request.HTTPErrorProcessor):
     def http_response(self, _, answer):
         return answer  # no redirect, which would take the credential along; and a refusal is an answer like any other
 
     https_response = http_response
-
 
 class Guard:
     def __init__(self, app, verify):
@@ -23,7 +21,9 @@ class Guard:
     def ask(self, environ):
         path = environ.get("SCRIPT_NAME", "") + environ["PATH_INFO"]  # decoded, as the app will read it
         uri = urllib.parse.quote(path, "/:@!$&'()*+,=", "latin-1") + "?" + environ.get("QUERY_STRING", "")
-        headers = {name: environ[key] for key, name in CREDENTIALS.items() if key in environ}
+        sent = {name: environ.get("HTTP_" + name.upper().replace("-", "_")) for name in ASKED_WITH}
+        sent["X-Forwarded-For"] = ", ".join(filter(None, (sent["X-Forwarded-For"], environ.get("REMOTE_ADDR"))))
+        headers = {name: value for name, value in sent.items() if value is not None}
         headers |= {"X-Forwarded-Method": environ["REQUEST_METHOD"], "X-Forwarded-Uri": uri}
         with self.open(urllib.request.Request(self.verify, headers=headers), timeout=2) as told:
             return told.status, told.headers, told.read()

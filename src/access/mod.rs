@@ -15,7 +15,8 @@
 //!   itself. With the first rule, what no rule is about is refused: an endpoint that was forgotten is closed and not open.
 //! * **Identity headers of the caller are refused here, in any spelling** (`X_Auth.Role`), and overwritten by the documented proxies: two
 //!   locks, because proxies have had holes there (GHSA-7r4p-vjf4-gxv4, GHSA-5m6w-wvh7-57vm).
-//! * **No metadata of our own API** (RFC 9728): its credentials are sessions, which no authorization server hands out.
+//! * **No metadata of our own API** (RFC 9728): its credentials are sessions and API keys, which no authorization server
+//!   hands out.
 //! * Whoever may not know about a token gets byte for byte the answer of a token that does not exist.
 
 pub mod answer;

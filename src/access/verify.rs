@@ -27,7 +27,8 @@ pub fn routes(config: &mut ServiceConfig) {
 refusals! {
     VerifyRefusals: Problem [
         BAD_REQUEST, BAD_FORWARDED_REQUEST, WORKSPACE_REQUIRED, UNAUTHORIZED, INVALID_TOKEN, WORKSPACE_FORBIDDEN, NO_RULE,
-        INSUFFICIENT_SCOPE, PERMISSION_DENIED, TOO_MANY_REQUESTS,
+        INSUFFICIENT_SCOPE, PERMISSION_DENIED, TOO_MANY_REQUESTS, KEY_REVOKED, KEY_EXPIRED, KEY_REPLACED,
+        KEY_FORBIDDEN_BY_POLICY, KEY_OWNER_GONE, WORKSPACE_GONE, PLAN_REQUIRED, NETWORK_FORBIDDEN, ORIGIN_FORBIDDEN,
     ];
 }
 
@@ -67,7 +68,7 @@ struct To {
     path = "/v1/verify",
     tag = "Verification",
     operation_id = "verifyRequest",
-    security(("credential" = [])),
+    security(("credential" = []), ()),
     params(About, InWorkspace, To),
     responses(Identity, VerifyRefusals),
 )]
@@ -95,7 +96,7 @@ pub(crate) async fn verify(req: HttpRequest, platform: Data<Platform>) -> HttpRe
     path = "/v1/verify",
     tag = "Verification",
     operation_id = "verifyPostedRequest",
-    security(("credential" = [])),
+    security(("credential" = []), ()),
     params(About, InWorkspace, To),
     responses(Identity, VerifyRefusals),
 )]

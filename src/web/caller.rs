@@ -216,11 +216,12 @@ fn asked(req: &HttpRequest, names: &[String], now: Timestamp) -> Result<Asked, P
     })
 }
 
-/// From which web page a request comes, as its browser says (RFC 6454 §7).
+/// From which web page a request comes, as its browser says (RFC 6454 §7). Two pages are none: nobody can tell which was meant.
 #[must_use]
 pub fn origin(req: &HttpRequest) -> Option<String> {
-    let origin = req.headers().get(ORIGIN)?;
-    origin.to_str().ok().map(str::to_owned)
+    let mut sent = req.headers().get_all(ORIGIN);
+    let only = sent.next().filter(|_| sent.next().is_none())?;
+    only.to_str().ok().map(str::to_owned)
 }
 
 /// 401 `invalid_token`, for a bearer that is of no use (RFC 6750 §3.1).

@@ -20,14 +20,14 @@ use crate::{
 const IDENTITY: &[(&str, &str)] = &[
     (
         "x-auth-subject",
-        "For whom the credential acts: an account, or the client itself.",
+        "For whom the credential acts: an account, a service account, or the client itself.",
     ),
     ("x-auth-workspace", "The id of the workspace that it acts in."),
     (
         "x-auth-role",
-        "The person's role there, now; absent where an app acts as itself.",
+        "The role of whoever it acts for there, now; absent where an app acts as itself.",
     ),
-    ("x-auth-plan", "The plan of the workspace, where it is known."),
+    ("x-auth-plan", "The plan of the workspace."),
     (
         "x-auth-scope",
         "What the credential can do now, separated by single blanks; absent where that is nothing.",
@@ -38,7 +38,7 @@ const IDENTITY: &[(&str, &str)] = &[
     ),
     (
         "x-auth-client",
-        "The app that it was issued to; absent for a person's session.",
+        "The app that it was issued to; absent where there is none.",
     ),
     (
         "x-auth-key",

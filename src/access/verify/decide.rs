@@ -283,7 +283,7 @@ impl Unmet {
             }
             Self::Role => {
                 let least = rule.minimum_role.map_or("", Role::as_str);
-                let detail = format!("This needs the role {least} or a higher one, of a person.");
+                let detail = format!("This needs the role {least} or a higher one.");
                 Refusal::plain(Problem::new(&errors::PERMISSION_DENIED, detail))
             }
         }

@@ -25,7 +25,7 @@ pub struct ForwardRule {
     pub path: PathPattern,
     /// All of them are needed. Default none.
     pub scopes: Vec<String>,
-    /// At least this role, which only people have. Default none.
+    /// At least this role, which an app that acts as itself has not. Default none.
     pub minimum_role: Option<Role>,
 }
 

@@ -200,7 +200,7 @@ table! {
     RULE_SCOPES: ScopeTokens = "forward_auth.rules[].scopes", Is(""), ScopeTokens,
         "The scopes that the credential must have, all of them.";
     RULE_MINIMUM_ROLE: OneOf<Option<Role>> = "forward_auth.rules[].minimum_role", Is("none"), OneOf(LEAST_ROLE),
-        "The lowest role that its person must have in the workspace; an app that acts as itself has none.";
+        "The lowest role that whoever it acts for must have in the workspace; an app that acts as itself has none.";
 
     UPGRADE_URL: HelpAddress = "upgrade_url", Is(""), HelpAddress,
         "Where people go for a plan that allows more: `plan_required` names it.";

@@ -171,7 +171,7 @@ pub(super) static GERMAN_ERROR_PAGE: ErrorPage = ErrorPage {
         ),
         (
             &errors::INSUFFICIENT_SCOPE,
-            "Das umfasst die Erlaubnis nicht, die diese App hat.",
+            "Dieser Zugang reicht dafür nicht aus.",
         ),
         (
             &errors::LAST_OWNER,

@@ -82,7 +82,7 @@ pub static REFERENCE: Reference = Reference {
         ("Health", "For load balancers and whoever watches the server."),
     ],
     session: "The `accessToken` of a session.",
-    credential: "The access token of an app, or the `accessToken` of a session.",
+    credential: "The access token of an app, the `accessToken` of a session, or an API key.",
     client: "The client id and its secret, each form-encoded first (RFC 6749 §2.3.1).",
     heading: "API",
     for_programs: "For programs, as OpenAPI 3.1:",

@@ -5,3 +5,4 @@ mod keys;
 mod nginx;
 mod protected_resource;
 pub mod verify;
+mod verify_keys;

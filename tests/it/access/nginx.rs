@@ -252,6 +252,15 @@ async fn who_may_pass_reaches_the_api_with_an_identity_and_without_the_credentia
     );
     assert_eq!(came.body, body, "the body reaches the API whole");
 
+    let key = server.api_key(&alice, "analytics.read");
+    let answer = nginx
+        .ask("GET /v1/posts/7", &[format!("X-Api-Key: {}", key.secret)], "")
+        .await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let came = only(&api);
+    assert_eq!(came.folded("x-auth-key"), [key.id.to_string().as_str()]);
+    assert!(!came.head.contains(&key.secret), "LG-01: {}", came.head);
+
     let session = server.session(&alice).await;
     let named = "x-workspace-id: acme".to_owned();
     let answer = nginx

@@ -10,6 +10,7 @@ use std::{
     thread,
 };
 
+use ::consentry::api_keys::owner::Owner;
 use actix_web::{App, HttpMessage as _, HttpRequest, HttpResponse, HttpServer, middleware::from_fn, web};
 use serde_json::{Value, json};
 
@@ -19,6 +20,7 @@ use crate::{
     access::verify::RULES,
     support::{
         Registered, Registration, Server,
+        key::KeyWish,
         process::{Process, command, soon},
         protected::Protected,
         raw::{Connection, Raw},
@@ -261,7 +263,8 @@ fn every_middleware_fits_on_a_page() {
 /// In each language: the right credential reaches the API with what Consentry says of it; anything else is told what Consentry says.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_api_behind_a_middleware_knows_who_calls_and_nobody_else_gets_there() {
-    let mut server = Server::start_with(RULES).await;
+    let trusted = format!("trusted_proxies = [\"127.0.0.1\"]\n{RULES}");
+    let mut server = Server::start_with(&trusted).await;
     let alice = server.person("alice");
     let web: Registered = server.client(Registration::web());
     let narrow = [("scope", "analytics.read")];
@@ -276,7 +279,23 @@ async fn an_api_behind_a_middleware_knows_who_calls_and_nobody_else_gets_there()
         .filter_map(|(case, runtime)| Some((*case, runtime.as_ref()?.start(&server.url("/v1/verify")))))
         .collect();
     assert!(started.len() >= 3);
+    let near = KeyWish {
+        scope: "analytics.read",
+        networks: vec!["10.0.0.0/8".parse().unwrap()],
+        ..KeyWish::default()
+    };
+    let near = server
+        .api_key_with(Owner::Account(alice.account.id), &near)
+        .secret;
     for (case, api) in &started {
+        let by_key = |more: &str| vec![format!("X-Api-Key: {near}"), format!("X-Forwarded-For: {more}")];
+        for (row, headers, status) in [
+            ("AK-12 a key from near", by_key("203.0.113.1, 10.0.0.1"), 200),
+            ("RL-01 a key from afar", by_key("10.0.0.1, 203.0.113.1"), 403),
+        ] {
+            let answer = ask(api, "GET /v1/open/x", &headers).await;
+            assert_eq!(answer.status, status, "{case}, {row}: {answer:?}");
+        }
         let passed = [
             ("a credential", "GET /v1/open/x?a=%2F", vec![]),
             (

@@ -30,12 +30,12 @@ errors! {
     }
     INSUFFICIENT_SCOPE: 403 "The credential may not do this" {
         code: "insufficient_scope",
-        what: "The credential is good, and lacks a scope that this request needs (RFC 6750 §3.1).",
+        what: "The credential is good, and what it can do at this moment does not include this (RFC 6750 §3.1). Nothing was done.",
         why: [
-            "The app did not ask for the scope, or the person left it out.",
-            "The person's role in the workspace does not reach it, or not any more.",
+            "It was not given the scope: the app did not ask for it, or the person left it out.",
+            "The role of whoever it acts for does not reach the scope any more, or the workspace's plan does not.",
         ],
-        fix: "Ask for the scopes that WWW-Authenticate names, in a new authorization request.",
+        fix: "Use a credential that has the scope; WWW-Authenticate says which. An app asks for it in a new authorization request.",
         wrong: "POST /v1/posts\nAuthorization: Bearer (a token with analytics.read)",
         right: "POST /v1/posts\nAuthorization: Bearer (a token with posts.write)",
     }
